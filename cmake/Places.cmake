@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Where things are installed, and where the daemons look for them. systemd's, D-Bus's and polkit's
+# folders lie under the prefix, as their packages expect of other software.
+
+set(HVG_CONF_DIR /etc/hvguest)
+set(HVG_VENDOR_CONF_DIR ${CMAKE_INSTALL_PREFIX}/lib/hvguest)
+set(HVG_STATE_DIR /var/lib/hvguest)
+set(HVG_POOL_DIR /var/lib/hyperv)
+
+set(HVG_UNIT_DIR lib/systemd/system)
+set(HVG_UDEV_RULES_DIR lib/udev/rules.d)
+set(HVG_SYSUSERS_DIR lib/sysusers.d)
+set(HVG_TMPFILES_DIR lib/tmpfiles.d)
+set(HVG_CATALOG_DIR lib/systemd/catalog)
+set(HVG_DBUS_POLICY_DIR share/dbus-1/system.d)
+set(HVG_DBUS_ACTIVATION_DIR share/dbus-1/system-services)
+set(HVG_DBUS_INTERFACES_DIR share/dbus-1/interfaces)
+set(HVG_POLKIT_DIR share/polkit-1/actions)
+
+add_compile_definitions(
+	HVG_VERSION="${PROJECT_VERSION}"
+	HVG_CONF_DIR="${HVG_CONF_DIR}"
+	HVG_VENDOR_CONF_DIR="${HVG_VENDOR_CONF_DIR}"
+	HVG_STATE_DIR="${HVG_STATE_DIR}"
+	HVG_POOL_DIR="${HVG_POOL_DIR}"
+)
