@@ -108,7 +108,7 @@ START_TEST(hashes_as_published)
 }
 END_TEST
 
-Suite *hvg_suite_bytes(void)
+Suite *hvg_suite_base_bytes(void)
 {
 	Suite *suite = suite_create("bytes");
 	TCase *tcase = hvg_suite_case(suite, "bytes");

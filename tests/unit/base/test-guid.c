@@ -53,7 +53,7 @@ START_TEST(renders_as_sysfs_names_it)
 }
 END_TEST
 
-Suite *hvg_suite_guid(void)
+Suite *hvg_suite_base_guid(void)
 {
 	Suite *suite = suite_create("guid");
 	TCase *tcase = hvg_suite_case(suite, "guid");

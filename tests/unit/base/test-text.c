@@ -49,7 +49,7 @@ START_TEST(appends_all_or_nothing)
 }
 END_TEST
 
-Suite *hvg_suite_text(void)
+Suite *hvg_suite_base_text(void)
 {
 	Suite *suite = suite_create("text");
 	TCase *tcase = hvg_suite_case(suite, "text");

@@ -109,7 +109,7 @@ START_TEST(knows_every_character)
 }
 END_TEST
 
-Suite *hvg_suite_utf16(void)
+Suite *hvg_suite_base_utf16(void)
 {
 	Suite *suite = suite_create("utf16");
 	TCase *tcase = hvg_suite_case(suite, "utf16");
