@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_DAEMONS_MESSAGE_IDS_H
+#define HVG_DAEMONS_MESSAGE_IDS_H
+
+/*
+ * The MESSAGE_ID of every line that matters: one #define a line, each with an entry in
+ * conf/catalog/hvguest.catalog. An id stays with its meaning for ever; programs match on it. A new
+ * one comes from `systemd-id128 new`.
+ */
+
+#define HVG_MSG_REGISTERED	 "a19fee7efcc848c6b73163f66b176efe" /* the kernel took our registration */
+#define HVG_MSG_DEVICE_ABSENT	 "a8415c6cc3144f1aaa8d1465ad2effc7" /* the host does not offer it */
+#define HVG_MSG_DEVICE_WITHDRAWN "42e7634b2c574d50abd91f714a9d5e7c" /* the host took it away */
+#define HVG_MSG_DEVICE_BUSY	 "0813044a8c5c47069d03761038b9f427" /* another program holds it */
+#define HVG_MSG_DEVICE_FAILED	 "56afba3243004487a5907eba7e5bb2ff" /* any other failure of the device */
+#define HVG_MSG_STALLED		 "d413bdd841cb4e2d8ff1b27c66b3b661" /* we were stopped for too long */
+#define HVG_MSG_REQUEST_REFUSED	 "fb59a42222c14178970cdf9b9c1f5205" /* the host asked for what we do not do */
+#define HVG_MSG_POOL_UNUSABLE	 "baa7dd0ece2545c38a0c06a215a0c490" /* a KVP pool cannot be read or written */
+#define HVG_MSG_JOURNAL_REPLAYED "101b595f9e7d49d38e876a7e12846c2b" /* a half-made change was completed */
+#define HVG_MSG_CONFIG_WARNING	 "bd84f015304748d69406e9a42d201d3b" /* a setting was not understood */
+#define HVG_MSG_BUS_JOINED	 "4acf59e1c5094ddaa86cfc68b61605b3" /* our name is on the system bus */
+#define HVG_MSG_BUS_LOST	 "1acb7661906b494e86fb1b1051358f5b" /* the bus went away, or refused our name */
+
+#endif
