@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The man pages pass mandoc's lint without a word. Which other pages are installed says nothing of
+# ours, so those remarks are left out; that our pages refer to each other rightly is looked at here.
+set -eu
+tap_name=meta-man
+. "$(dirname "$0")/tap.sh"
+cd "$1/man"
+
+lint() {
+	local said
+
+	said=$(mandoc -T lint "$1" 2>&1 | grep -v 'referenced manual not found\|outdated mandoc.db') || true
+	[ -z "$said" ] || { echo "$said"; return 1; }
+}
+
+refers_to_pages_of_ours() {
+	sed -n 's/^\.Xr \(hv[^ ]*\) \([1-8]\).*/\1.\2/p' "$1" | while read -r page; do
+		[ -e "$page" ] || { echo "$1 refers to $page"; return 1; }
+	done
+}
+
+for page in *.[1-8]; do
+	check "lint of $page" lint "$page"
+	check "references of $page" refers_to_pages_of_ours "$page"
+done
+finish
