@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_TESTS_HOST_FUSE_KVP_TEXT_H
+#define HVG_TESTS_HOST_FUSE_KVP_TEXT_H
+
+/*
+ * What the kernel does to a KVP message on its way: kvp_send_key toward the daemon,
+ * kvp_respond_to_host toward the host (guest-protocol 3.4, 3.5, 4.1, 4.3).
+ */
+
+#include <linux/hyperv.h>
+#include <stdint.h>
+
+/* From the host's packet to what the daemon reads. */
+void kvp_text_to_daemon(const struct hv_kvp_msg *packet, struct hv_kvp_msg *ret);
+
+/*
+ * Writes the daemon's successful answer over the host's packet. Returns the status that the
+ * host gets: HV_S_OK, or HV_E_FAIL for text that cannot be converted.
+ */
+uint32_t kvp_text_to_host(const struct hv_kvp_msg *answer, struct hv_kvp_msg *packet);
+
+#endif
