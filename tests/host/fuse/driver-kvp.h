@@ -4,7 +4,7 @@
 
 /*
  * The kernel's KVP driver, as a host and a daemon see it from its two ends: hv_utils_transport.c
- * and hv_kvp.c (guest-protocol sections 1 and 3), told anew. Pure: time is an argument.
+ * and hv_kvp.c of drivers/hv, told anew. Pure: time is an argument.
  *
  *	state		event				then
  *	INIT		write REGISTER, REGISTER1	the version is put into the slot

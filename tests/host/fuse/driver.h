@@ -4,7 +4,7 @@
 
 /*
  * What an hv_utils device looks like to the file system in front of it: the file operations of
- * hvutil_transport (guest-protocol 1.3), with time passed in. A driver starts nothing by
+ * hvutil_transport (drivers/hv/hv_utils_transport.c), with time passed in. A driver starts nothing by
  * itself: whoever holds it calls tick once the deadline has passed, and looks at poll after
  * every call.
  */

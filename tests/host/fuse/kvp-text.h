@@ -4,7 +4,7 @@
 
 /*
  * What the kernel does to a KVP message on its way: kvp_send_key toward the daemon,
- * kvp_respond_to_host toward the host (guest-protocol 3.4, 3.5, 4.1, 4.3).
+ * kvp_respond_to_host toward the host (drivers/hv/hv_kvp.c).
  */
 
 #include <linux/hyperv.h>

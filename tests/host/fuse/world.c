@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * Building the guest's world. The mounts are made below a tmpfs on /tmp (in a mount namespace
+ * of our own), then that becomes the root. Folders that must not leak in either direction are
+ * tmpfs.
+ */
+
+#include "host/fuse/world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BASE "/tmp"
+#define ROOT BASE "/root"
+
+static const struct node {
+	const char *path;
+	mode_t mode;
+	unsigned int major, minor;
+} nodes[] = {
+	{ "/dev/null", 0666, 1, 3 },
+	{ "/dev/zero", 0666, 1, 5 },
+	{ "/dev/full", 0666, 1, 7 },
+	{ "/dev/random", 0666, 1, 8 },
+	{ "/dev/urandom", 0666, 1, 9 },
+	{ "/dev/tty", 0666, 5, 0 },
+	{ "/dev/fuse", 0600, 10, 229 },
+};
+
+static const struct file {
+	const char *path, *text;
+} files[] = {
+	{ "/etc/hostname", "guest\n" },
+	{ "/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 guest.example.org guest\n" },
+	{ "/etc/resolv.conf", "nameserver 10.0.0.3\n" },
+	{ "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n" },
+};
+
+/* Fresh and empty, whatever this machine has there. */
+static const char *const empty_folders[] = {
+	"/dev",
+	"/run",
+	"/tmp",
+	"/etc/hvguest",
+};
+
+/* Those too, unless they are to be on a disk. */
+static const char *const state_folders[] = { "hyperv", "hvguest" };
+
+static int make_folder(const char *path)
+{
+	char part[4096];
+
+	for (const char *end = strchr(path + 1, '/');; end = strchr(end + 1, '/')) {
+		snprintf(part, sizeof(part), "%.*s", end ? (int)(end - path) : 4095, path);
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		if (!end)
+			return 0;
+	}
+}
+
+static int mount_at(const char *type, const char *source, const char *path, unsigned long flags)
+{
+	char target[4096];
+	int r;
+
+	snprintf(target, sizeof(target), ROOT "%s", path);
+	r = make_folder(target);
+	if (r == 0 && mount(source, target, type, flags, NULL) < 0)
+		r = -errno;
+	return r;
+}
+
+static int mount_layer(void)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("hvguest", BASE, "tmpfs", 0, "mode=755") < 0 ||
+		mkdir(BASE "/upper", 0755) < 0 || mkdir(BASE "/work", 0755) < 0 ||
+		mkdir(ROOT, 0755) < 0 ||
+		mount("hvguest", ROOT, "overlay", 0,
+			"lowerdir=/,upperdir=" BASE "/upper,workdir=" BASE "/work") < 0)
+		return -errno;
+	return 0;
+}
+
+/* A daemon that is not root must reach what is built, even below somebody's home. */
+static void open_way_to(const char *path)
+{
+	char part[4096];
+	struct stat stat;
+
+	for (const char *end = strchr(path + 1, '/'); end; end = strchr(end + 1, '/')) {
+		snprintf(part, sizeof(part), ROOT "%.*s", (int)(end - path), path);
+		if (lstat(part, &stat) == 0)
+			(void)chmod(part, stat.st_mode | 0111);
+	}
+}
+
+static int mount_state(const struct world_setup *setup, const char *name)
+{
+	char path[64], source[4096];
+
+	snprintf(path, sizeof(path), "/var/lib/%s", name);
+	if (!setup->state_folder)
+		return mount_at("tmpfs", "hvguest", path, 0);
+	snprintf(source, sizeof(source), "%s/%s", setup->state_folder, name);
+	if (mkdir(source, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	return mount_at(NULL, source, path, MS_BIND);
+}
+
+static int mount_folders(const struct world_setup *setup)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(empty_folders) / sizeof(empty_folders[0]); i++)
+		r = mount_at("tmpfs", "hvguest", empty_folders[i], 0);
+	if (r == 0)
+		r = mount_at("proc", "proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+	if (r == 0)
+		r = mount_at("sysfs", "sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+	for (size_t i = 0; r == 0 && i < sizeof(state_folders) / sizeof(state_folders[0]); i++)
+		r = mount_state(setup, state_folders[i]);
+	for (const char *const *kept = setup->kept; r == 0 && *kept; kept++) {
+		open_way_to(*kept);
+		r = mount_at(NULL, *kept, *kept, MS_BIND);
+	}
+	return r;
+}
+
+static int change_root(void)
+{
+	if (chdir(ROOT) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+		umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return -errno;
+	return 0;
+}
+
+static int write_file(const char *path, int flags, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644), r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+static bool is_in_file(const char *path, const char *word)
+{
+	char line[1024];
+	bool found = false;
+	FILE *file = fopen(path, "re");
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strncmp(line, word, strlen(word)) == 0;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* Whom our daemons run as; sysusers makes it on a real machine. */
+static int add_user(void)
+{
+	int r = 0;
+
+	if (!is_in_file("/etc/group", "hvguest:"))
+		r = write_file("/etc/group", O_APPEND, "hvguest:x:989:\n");
+	if (r == 0 && !is_in_file("/etc/passwd", "hvguest:"))
+		r = write_file("/etc/passwd", O_APPEND,
+			"hvguest:x:989:989::/nonexistent:/usr/sbin/nologin\n");
+	return r;
+}
+
+static int furnish(void)
+{
+	int r = 0;
+
+	umask(0);
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		if (mknod(nodes[i].path, S_IFCHR | nodes[i].mode,
+			    makedev(nodes[i].major, nodes[i].minor)) < 0)
+			return -errno;
+	umask(022);
+	if (symlink("/proc/self/fd", "/dev/fd") < 0 || mkdir("/dev/vmbus", 0755) < 0 ||
+		mkdir("/run/dbus", 0755) < 0 || chmod("/tmp", 01777) < 0 ||
+		sethostname("guest", 5) < 0)
+		return -errno;
+	for (size_t i = 0; r == 0 && i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)unlink(files[i].path); /* may be a link into /run */
+		r = write_file(files[i].path, O_TRUNC, files[i].text);
+	}
+	return r == 0 ? add_user() : r;
+}
+
+static void show_log(int log_fd)
+{
+	char bytes[4096];
+	ssize_t n;
+	off_t at = 0;
+
+	while ((n = pread(log_fd, bytes, sizeof(bytes), at)) > 0 &&
+		write(STDERR_FILENO, bytes, (size_t)n) == n)
+		at += n;
+}
+
+/* Ends this process as the world's first one ended: libcheck looks at this one. */
+static void supervise(pid_t pid, const struct world_setup *setup)
+{
+	struct pollfd fd = { .fd = pidfd_open(pid, 0), .events = POLLIN };
+	int status = 0;
+
+	if (poll(&fd, 1, (int)setup->time_limit_s * 1000) == 0) {
+		dprintf(setup->log_fd, "host: stopped after %u s\n", setup->time_limit_s);
+		(void)kill(pid, SIGKILL);
+	}
+	(void)waitpid(pid, &status, 0);
+	if (status != 0 || getenv("HVG_SHOW_LOG"))
+		show_log(setup->log_fd);
+	if (WIFSIGNALED(status)) {
+		(void)signal(WTERMSIG(status), SIG_DFL);
+		(void)raise(WTERMSIG(status));
+	}
+	_exit(WEXITSTATUS(status));
+}
+
+int world_enter(const struct world_setup *setup)
+{
+	pid_t pid;
+	int r;
+
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID) <
+		0)
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid > 0)
+		supervise(pid, setup);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	r = mount_layer();
+	if (r == 0)
+		r = mount_folders(setup);
+	if (r == 0)
+		r = change_root();
+	if (r == 0)
+		r = furnish();
+	return r;
+}

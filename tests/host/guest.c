@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * The guest's end: programs and files. The daemon under test is one of its programs.
+ */
+
+#include "host/machine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define MAX_ARGUMENTS 16
+
+int guest_spawn(struct machine *machine, const struct guest_command *command)
+{
+	int process = machine->body->guest_spawn(machine->at, command);
+
+	machine_check(machine, process, command->argv[0]);
+	return process;
+}
+
+int guest_spawn_tool(struct machine *machine, const char *verb, ...)
+{
+	const char *argv[MAX_ARGUMENTS] = { HVG_GUEST_TOOL, verb };
+	const struct guest_command command = { .argv = argv };
+	va_list arguments;
+	size_t n = 2;
+
+	va_start(arguments, verb);
+	do
+		argv[n] = va_arg(arguments, const char *);
+	while (argv[n] && ++n < MAX_ARGUMENTS - 1);
+	va_end(arguments);
+	return guest_spawn(machine, &command);
+}
+
+void guest_signal(struct machine *machine, int process, int signal)
+{
+	machine_check(
+		machine, machine->body->guest_signal(machine->at, process, signal), "kill");
+}
+
+bool guest_runs(struct machine *machine, int process)
+{
+	return machine->body->guest_wait(machine->at, process, 0) == -ETIMEDOUT;
+}
+
+int guest_wait(struct machine *machine, int process)
+{
+	int status = machine->body->guest_wait(machine->at, process, machine->setup->patience_us);
+
+	machine_check(machine, status, "a program does not end");
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+void guest_end(struct machine *machine, int process)
+{
+	if (guest_runs(machine, process))
+		guest_signal(machine, process, SIGKILL);
+	(void)guest_wait(machine, process);
+}
+
+char *guest_output(struct machine *machine, int process)
+{
+	return machine->body->guest_output(machine->at, process);
+}
+
+static bool has_printed(struct machine *machine, int process, const char *text)
+{
+	char *output = guest_output(machine, process);
+	bool found = output && strstr(output, text);
+
+	free(output);
+	return found;
+}
+
+void guest_wait_for_output(struct machine *machine, int process, const char *text)
+{
+	if (!machine_eventually(machine, has_printed(machine, process, text)))
+		machine_fail(machine, "a program did not print '%s'", text);
+}
+
+static int run_shell(struct machine *machine, const char *format, va_list arguments)
+{
+	char line[4096];
+	const char *const argv[] = { "/bin/sh", "-c", line, NULL };
+	const struct guest_command command = { .argv = argv };
+
+	(void)vsnprintf(line, sizeof(line), format, arguments);
+	machine_note(machine, "$ %s", line);
+	return guest_spawn(machine, &command);
+}
+
+static int finish_shell(struct machine *machine, int process, char **ret_output)
+{
+	int status = guest_wait(machine, process);
+
+	*ret_output = guest_output(machine, process);
+	machine->body->guest_forget(machine->at, process);
+	return status;
+}
+
+int guest_try(struct machine *machine, const char *format, ...)
+{
+	va_list arguments;
+	char *output;
+	int status;
+
+	va_start(arguments, format);
+	status = finish_shell(machine, run_shell(machine, format, arguments), &output);
+	va_end(arguments);
+	free(output);
+	return status;
+}
+
+void guest_run(struct machine *machine, const char *format, ...)
+{
+	va_list arguments;
+	char *output;
+	int status;
+
+	va_start(arguments, format);
+	status = finish_shell(machine, run_shell(machine, format, arguments), &output);
+	va_end(arguments);
+	if (status != 0)
+		machine_fail(machine, "'%s' ended with %d: %s", format, status, output);
+	free(output);
+}
+
+char *guest_ask(struct machine *machine, const char *format, ...)
+{
+	va_list arguments;
+	char *output;
+
+	va_start(arguments, format);
+	(void)finish_shell(machine, run_shell(machine, format, arguments), &output);
+	va_end(arguments);
+	return output;
+}
+
+/* The daemon. */
+
+void guest_install(struct machine *machine)
+{
+	for (unsigned int pool = 0; pool < KVP_POOL_COUNT; pool++)
+		guest_run(machine, "install -m 0644 -o hvguest -g root /dev/null %s",
+			guest_pool_path(pool));
+	guest_run(machine, "install -d -o hvguest -g hvguest /var/lib/hvguest/kvp /run/hvguest/kvp");
+	guest_write_file(machine, GUEST_CONFIG, "", 0);
+}
+
+/* Ours counts the kernel's seconds itself, so it is told how long they are. */
+int guest_spawn_daemon(struct machine *machine)
+{
+	char timeout[32];
+	const char *const debian[] = { machine->setup->daemon_path, "-n", NULL };
+	const char *const ours[] = { machine->setup->daemon_path, "--device", GUEST_DEVICE,
+		"--config", GUEST_CONFIG, "--kernel-timeout", timeout, NULL };
+	const struct guest_command command = {
+		.argv = strcmp(machine->setup->daemon, "ours") == 0 ? ours : debian,
+		.user = machine->setup->daemon_user,
+		.talks_to_log = true,
+	};
+
+	if (!machine->setup->daemon_path)
+		machine_fail(machine, "this scenario needs a daemon");
+	(void)snprintf(timeout, sizeof(timeout), "%" PRIu64 "us",
+		KERNEL_TIMEOUT_S * machine->setup->kernel_second_us);
+	machine_note(machine, "the guest starts %s", machine->setup->daemon_path);
+	return guest_spawn(machine, &command);
+}
+
+void guest_launch_daemon(struct machine *machine)
+{
+	machine->daemon = guest_spawn_daemon(machine);
+}
+
+const char *guest_daemon_path(struct machine *machine)
+{
+	return machine->setup->daemon_path;
+}
+
+/* A device that has had contact keeps it over a restart: then only an exchange shows the new one. */
+void guest_start_daemon(struct machine *machine)
+{
+	guest_launch_daemon(machine);
+	host_wait_for_contact(machine);
+}
+
+static void signal_daemon(struct machine *machine, int signal)
+{
+	machine_note(machine, "the guest's daemon gets SIG%s", sigabbrev_np(signal));
+	guest_signal(machine, machine->daemon, signal);
+}
+
+void guest_stop_daemon(struct machine *machine)
+{
+	signal_daemon(machine, SIGTERM);
+	(void)guest_wait(machine, machine->daemon);
+}
+
+void guest_kill_daemon(struct machine *machine)
+{
+	signal_daemon(machine, SIGKILL);
+	(void)guest_wait(machine, machine->daemon);
+}
+
+void guest_reload_daemon(struct machine *machine)
+{
+	signal_daemon(machine, SIGHUP);
+}
+
+void guest_pause_daemon(struct machine *machine)
+{
+	signal_daemon(machine, SIGSTOP);
+}
+
+void guest_resume_daemon(struct machine *machine)
+{
+	signal_daemon(machine, SIGCONT);
+}
+
+bool guest_daemon_runs(struct machine *machine)
+{
+	return guest_runs(machine, machine->daemon);
+}
+
+pid_t guest_daemon_pid(struct machine *machine)
+{
+	return machine->body->guest_pid(machine->at, machine->daemon);
+}
+
+/* Files. */
+
+char *guest_read_file(struct machine *machine, const char *path, size_t *ret_size)
+{
+	char *text = NULL;
+	int r = machine->body->guest_read(machine->at, path, &text, ret_size);
+
+	if (r != -ENOENT)
+		machine_check(machine, r, path);
+	return text;
+}
+
+void guest_write_file(struct machine *machine, const char *path, const void *bytes, size_t size)
+{
+	machine_check(machine,
+		machine->body->guest_write(machine->at, path, bytes, size, GUEST_WRITE_WHOLE),
+		path);
+}
+
+void guest_append_file(
+	struct machine *machine, const char *path, const void *bytes, size_t size)
+{
+	machine_check(machine,
+		machine->body->guest_write(machine->at, path, bytes, size, GUEST_WRITE_APPEND),
+		path);
+}
+
+/* Pools. */
+
+const char *guest_pool_path(unsigned int pool)
+{
+	static const char *const paths[] = {
+		GUEST_POOL_FOLDER "/.kvp_pool_0",
+		GUEST_POOL_FOLDER "/.kvp_pool_1",
+		GUEST_POOL_FOLDER "/.kvp_pool_2",
+		GUEST_POOL_FOLDER "/.kvp_pool_3",
+		GUEST_POOL_FOLDER "/.kvp_pool_4",
+	};
+
+	return paths[pool];
+}
+
+void guest_append_record(
+	struct machine *machine, unsigned int pool, const char *key, const char *value)
+{
+	char record[POOL_RECORD_BYTES] = { 0 };
+
+	memcpy(record, key, strnlen(key, POOL_KEY_BYTES));
+	memcpy(record + POOL_KEY_BYTES, value, strnlen(value, sizeof(record) - POOL_KEY_BYTES));
+	guest_append_file(machine, guest_pool_path(pool), record, sizeof(record));
+}
+
+size_t guest_pool_size(struct machine *machine, unsigned int pool)
+{
+	size_t size = 0;
+
+	free(guest_read_file(machine, guest_pool_path(pool), &size));
+	return size / POOL_RECORD_BYTES;
+}
+
+char *guest_pool_value(struct machine *machine, unsigned int pool, const char *key)
+{
+	size_t size = 0;
+	char *records = guest_read_file(machine, guest_pool_path(pool), &size), *value = NULL;
+
+	for (size_t at = 0; size - at >= POOL_RECORD_BYTES; at += POOL_RECORD_BYTES)
+		if (strncmp(records + at, key, POOL_KEY_BYTES) == 0) {
+			free(value);
+			value = strndup(records + at + POOL_KEY_BYTES,
+				POOL_RECORD_BYTES - POOL_KEY_BYTES);
+		}
+	free(records);
+	return value;
+}
+
+char *guest_log(struct machine *machine)
+{
+	return machine->body->log(machine->at);
+}
+
+int guest_lock_pool(struct machine *machine, unsigned int pool, const char *kind)
+{
+	int process = guest_spawn_tool(machine, "hold", kind, guest_pool_path(pool), NULL);
+
+	guest_wait_for_output(machine, process, "held");
+	machine_note(machine, "the guest's pool %u is locked by %s", pool, kind);
+	return process;
+}
+
+static bool has_logged(struct machine *machine, const char *text)
+{
+	char *log = guest_log(machine);
+	bool found = log && strstr(log, text);
+
+	free(log);
+	return found;
+}
+
+void guest_wait_for_log(struct machine *machine, const char *text)
+{
+	if (!machine_eventually(machine, has_logged(machine, text)))
+		machine_fail(machine, "the guest's log does not say '%s'", text);
+}

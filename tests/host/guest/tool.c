@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * guest-tool VERB ARGUMENT…
+ */
+
+#include "host/guest/tool.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char *argv[]);
+	int n_arguments; /* at least */
+} verbs[] = {
+	{ "device", tool_device, 2 },
+	{ "echo", tool_echo, 1 },
+	{ "hold", tool_hold, 2 },
+};
+
+int main(int argc, char *argv[])
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(argv[1], verbs[i].name) == 0 && argc - 2 >= verbs[i].n_arguments)
+			return verbs[i].run(argc - 2, argv + 2);
+	fprintf(stderr,
+		"usage: guest-tool device PATH STEP... | echo PATH | hold flock|fcntl FILE\n");
+	return 2;
+}

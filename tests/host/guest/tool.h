@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_TESTS_HOST_GUEST_TOOL_H
+#define HVG_TESTS_HOST_GUEST_TOOL_H
+
+/*
+ * Verbs of guest-tool, a program that does in the guest what a shell cannot. It links libc
+ * only, so that it runs in any guest. Each verb gets what follows it on the command line and
+ * returns the exit status; each line it prints is there at once.
+ */
+
+int tool_device(int argc, char *argv[]); /* PATH STEP…: a device, step by step */
+int tool_echo(int argc, char *argv[]);   /* PATH: a daemon with one answer to everything */
+int tool_hold(int argc, char *argv[]);   /* flock|fcntl FILE: a lock that is never given back */
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_TESTS_HOST_MACHINE_H
+#define HVG_TESTS_HOST_MACHINE_H
+
+/* What the two ends of a machine (host.c, guest.c) share. */
+
+#include "host/host.h"
+
+#define NO_PROCESS (-1)
+
+struct machine {
+	const struct host_setup *setup;
+	const struct host_body *body;
+	void *at; /* the body's */
+	int daemon;
+};
+
+/* A line in the machine's log. */
+void machine_note(struct machine *machine, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Ends the scenario if result is negative: what could not be done. */
+void machine_check(struct machine *machine, int result, const char *what);
+
+uint64_t machine_wall_us(void);
+
+/* What a package of ours does when it is installed: files, folders, a config without settings. */
+void guest_install(struct machine *machine);
+
+#endif
