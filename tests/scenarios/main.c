@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * hvg-scenarios --daemon ours|debian|none [OPTION…]: chooses scenarios, and plays them, each on a
+ * machine of its own. TAP goes to $HVG_TAP_DIR, into a file of the set's name.
+ */
+
+#include "play.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define TIME_LIMIT_S	 60 /* of a scenario; the longest takes a few seconds */
+#define KERNEL_SECOND_US 100000
+#define PATIENCE_US	 20000000
+#define JOBS		 8
+
+/* An exception waits for what will not come. */
+#define PATIENCE_OF_EXCEPTIONS_US 4000000
+
+#define MAX_SCENARIOS 512
+
+static const struct scenario_set *const sets[] = {
+	&scenarios_driver,
+};
+
+static struct options {
+	const char *body, *daemon, *path;
+	const char *name; /* of the only scenario to play, or NULL */
+	bool only_exceptions, only_list;
+	unsigned int jobs;
+} options = { .body = "fuse", .daemon = "none", .jobs = JOBS };
+
+static bool is_named(const char *daemon)
+{
+	return strcmp(options.daemon, daemon) == 0;
+}
+
+static bool is_wanted(const struct scenario *scenario)
+{
+	if (options.name)
+		return strcmp(options.name, scenario->name) == 0;
+	if (is_named("none"))
+		return scenario->daemon == SCENARIO_DRIVER;
+	if (is_named("ours"))
+		return scenario->daemon != SCENARIO_DRIVER;
+	return scenario->daemon == SCENARIO_KVP &&
+	       !!scenario->not_debian == options.only_exceptions;
+}
+
+static size_t choose(const struct scenario *ret[static MAX_SCENARIOS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		for (size_t j = 0; j < sets[i]->n && n < MAX_SCENARIOS; j++)
+			if (is_wanted(&sets[i]->scenarios[j]))
+				ret[n++] = &sets[i]->scenarios[j];
+	return n;
+}
+
+/* A table's rows, for the list in README.md. */
+static int list(const struct scenario *const scenarios[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (options.only_exceptions)
+			printf("| `%s` | %s |\n", scenarios[i]->name, scenarios[i]->not_debian);
+		else
+			puts(scenarios[i]->name);
+	return 0;
+}
+
+static int play(const struct scenario *const scenarios[], size_t n)
+{
+	char tap_name[64], tap_path[4096];
+	const char *folder = getenv("HVG_TAP_DIR");
+	struct play_options play = {
+		.setup = {
+			.body = options.body,
+			.kernel_second_us = KERNEL_SECOND_US,
+			.patience_us = options.only_exceptions ? PATIENCE_OF_EXCEPTIONS_US : PATIENCE_US,
+			.time_limit_s = TIME_LIMIT_S,
+		},
+		.jobs = options.jobs,
+		.must_fail = options.only_exceptions,
+		.tap_path = folder ? tap_path : NULL,
+		.tap_name = tap_name,
+	};
+
+	(void)snprintf(tap_name, sizeof(tap_name), "scenarios-%s%s%s",
+		is_named("none") ? "driver" : "kvp-", is_named("none") ? "" : options.daemon,
+		options.only_exceptions ? "-exceptions" : "");
+	(void)snprintf(tap_path, sizeof(tap_path), "%s/%s.tap", folder ? folder : "", tap_name);
+	if (geteuid() != 0) {
+		play_skip(&play, "needs root");
+		return 0;
+	}
+	if (host_setup_daemon(&play.setup, options.daemon, options.path) < 0)
+		return 2;
+	return play_all(scenarios, n, &play) > 0;
+}
+
+static bool parse(int argc, char *argv[])
+{
+	static const struct option long_options[] = {
+		{ "body", required_argument, NULL, 'b' },
+		{ "daemon", required_argument, NULL, 'd' },
+		{ "exceptions", no_argument, NULL, 'e' },
+		{ "jobs", required_argument, NULL, 'j' },
+		{ "list", no_argument, NULL, 'l' },
+		{ "path", required_argument, NULL, 'p' },
+		{ "scenario", required_argument, NULL, 's' },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) >= 0)
+		switch (option) {
+		case 'b':
+			options.body = optarg;
+			break;
+		case 'd':
+			options.daemon = optarg;
+			break;
+		case 'e':
+			options.only_exceptions = true;
+			break;
+		case 'j':
+			options.jobs = (unsigned int)strtoul(optarg, NULL, 10);
+			break;
+		case 'l':
+			options.only_list = true;
+			break;
+		case 'p':
+			options.path = optarg;
+			break;
+		case 's':
+			options.name = optarg;
+			break;
+		default:
+			return false;
+		}
+	return optind == argc && options.jobs > 0;
+}
+
+int main(int argc, char *argv[])
+{
+	const struct scenario *scenarios[MAX_SCENARIOS];
+	size_t n;
+
+	if (!parse(argc, argv)) {
+		fprintf(stderr,
+			"usage: hvg-scenarios [--body fuse] [--daemon ours|debian|none] [--path FILE]\n"
+			"\t[--scenario NAME] [--exceptions] [--jobs N] [--list]\n");
+		return 2;
+	}
+	n = choose(scenarios);
+	if (n == 0) {
+		fprintf(stderr, "hvg-scenarios: nothing to play\n");
+		return 2;
+	}
+	return options.only_list ? list(scenarios, n) : play(scenarios, n);
+}

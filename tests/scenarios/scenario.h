@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_TESTS_SCENARIOS_SCENARIO_H
+#define HVG_TESTS_SCENARIOS_SCENARIO_H
+
+/*
+ * A scenario is one table row: a name that is a sentence, and a conversation with a fresh
+ * machine. It is written once and runs on every body and with every daemon that the row allows.
+ */
+
+#include "host/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum scenario_daemon {
+	SCENARIO_KVP,    /* a KVP daemon: ours, or Debian's */
+	SCENARIO_OURS,   /* what only ours claims to do: its bus, its settings */
+	SCENARIO_DRIVER, /* none: the body's driver itself */
+};
+
+struct scenario {
+	const char *name;
+	void (*play)(struct machine *machine);
+	enum scenario_daemon daemon;
+
+	/* Why Debian's daemon cannot pass, or NULL. README.md has all of them. */
+	const char *not_debian;
+
+	/* How long a kernel second is; 0: the default, 100. For what is measured on the wall. */
+	unsigned int kernel_second_ms;
+};
+
+/* One row: ROW(function), ROW(function, .not_debian = "…") … */
+#define ROW(function, ...) { .name = #function, .play = function, ##__VA_ARGS__ }
+
+struct scenario_set {
+	const struct scenario *scenarios;
+	size_t n;
+};
+
+#define SCENARIO_SET(name, rows)                                                               \
+	const struct scenario_set name = { (rows), sizeof(rows) / sizeof((rows)[0]) }
+
+extern const struct scenario_set scenarios_driver;
+extern const struct scenario_set scenarios_kvp_auto;
+extern const struct scenario_set scenarios_kvp_bus;
+extern const struct scenario_set scenarios_kvp_files;
+extern const struct scenario_set scenarios_kvp_guest;
+extern const struct scenario_set scenarios_kvp_hostile;
+extern const struct scenario_set scenarios_kvp_inject;
+extern const struct scenario_set scenarios_kvp_ip;
+extern const struct scenario_set scenarios_kvp_life;
+extern const struct scenario_set scenarios_kvp_pools;
+extern const struct scenario_set scenarios_kvp_settings;
+extern const struct scenario_set scenarios_kvp_stale;
+extern const struct scenario_set scenarios_kvp_text;
+
+/* Expectations. Each says what was expected, and shows the machine's log when it is not so. */
+
+#define expect(condition)                                                                      \
+	do {                                                                                   \
+		if (!(condition))                                                              \
+			machine_fail(m, "%s:%d: expected %s", __func__, __LINE__, #condition); \
+	} while (0)
+
+#define expect_number(actual, expected)                                                        \
+	do {                                                                                   \
+		long long actual_ = (long long)(actual), expected_ = (long long)(expected);    \
+		if (actual_ != expected_)                                                      \
+			machine_fail(m, "%s:%d: %s is %lld (0x%llx), not %lld (%s)", __func__, \
+				__LINE__, #actual, actual_, actual_, expected_, #expected);    \
+	} while (0)
+
+#define expect_text_named(name, actual, expected)                                              \
+	do {                                                                                   \
+		const char *actual_ = (actual), *expected_ = (expected);                       \
+		if (!actual_ || strcmp(actual_, expected_) != 0)                               \
+			machine_fail(m, "%s:%d: %s is '%s', not '%s'", __func__, __LINE__,     \
+				name, actual_ ? actual_ : "(nothing)", expected_);             \
+	} while (0)
+#define expect_text(actual, expected) expect_text_named(#actual, actual, expected)
+
+#define expect_status(actual, expected) expect_number((uint32_t)(actual), (uint32_t)(expected))
+
+/* The text is given away. */
+#define expect_given(actual, expected)                                                         \
+	do {                                                                                   \
+		char *given_ = (actual);                                                       \
+		expect_text_named(#actual, given_, expected);                                  \
+		free(given_);                                                                  \
+	} while (0)
+
+/* A pool as the host enumerates it to its regular end: "KEY=VALUE\n" for each record. */
+#define expect_listed(pool, expected) expect_given(host_kvp_list_text(m, pool), expected)
+
+/* What other software finds in the pool's file. */
+#define expect_stored(pool, key, value) expect_given(guest_pool_value(m, pool, key), value)
+#define expect_not_stored(pool, key)                                                           \
+	do {                                                                                   \
+		char *found_ = guest_pool_value(m, pool, key);                                 \
+		if (found_)                                                                    \
+			machine_fail(m, "%s:%d: found %s = '%s'", __func__, __LINE__, key,     \
+				found_);                                                       \
+	} while (0)
+
+#define expect_set(pool, key, value)                                                           \
+	expect_status(host_kvp_set(m, pool, key, value), HV_S_OK)
+
+#endif
