@@ -23,6 +23,18 @@
 
 static const struct scenario_set *const sets[] = {
 	&scenarios_driver,
+	&scenarios_kvp_auto,
+	&scenarios_kvp_pools,
+	&scenarios_kvp_text,
+	&scenarios_kvp_guest,
+	&scenarios_kvp_hostile,
+	&scenarios_kvp_life,
+	&scenarios_kvp_stale,
+	&scenarios_kvp_files,
+	&scenarios_kvp_ip,
+	&scenarios_kvp_inject,
+	&scenarios_kvp_bus,
+	&scenarios_kvp_settings,
 };
 
 static struct options {

@@ -5,6 +5,7 @@
  * conversation of the two ends; time is a number that the test moves.
  */
 
+#include "random.h"
 #include "suites.h"
 
 #include "host/fuse/driver-kvp.h"
@@ -356,18 +357,23 @@ END_TEST
 #define STEPS 3000
 
 struct walk {
-	unsigned int seed;
+	struct hvg_random random;
 	uint64_t asked, heard;
 	bool is_open, is_withdrawn;
 };
+
+static unsigned int below(struct walk *walk, unsigned int limit)
+{
+	return hvg_random_below(&walk->random, limit);
+}
 
 static void ask(struct walk *walk)
 {
 	struct driver_kvp_packet packet = { .id = walk->asked + 1 };
 	int r;
 
-	packet.is_negotiation = rand_r(&walk->seed) % 8 == 0;
-	packet.message.kvp_hdr.operation = (uint8_t)(rand_r(&walk->seed) % 7);
+	packet.is_negotiation = below(walk, 8) == 0;
+	packet.message.kvp_hdr.operation = (uint8_t)below(walk, 7);
 	r = driver_kvp_send(&kvp, &packet, now);
 	ck_assert_int_eq(r, walk->is_withdrawn ? -ENODEV : r == -ENOSPC ? -ENOSPC : 0);
 	if (r == 0)
@@ -396,7 +402,7 @@ static void read_something(const struct walk *walk)
 
 static void step(struct walk *walk)
 {
-	switch (rand_r(&walk->seed) % 10) {
+	switch (below(walk, 10)) {
 	case 0:
 		ck_assert_int_eq(ops->open(&kvp),
 			walk->is_withdrawn      ? -EBADF
@@ -405,7 +411,7 @@ static void step(struct walk *walk)
 		walk->is_open |= !walk->is_withdrawn;
 		break;
 	case 1:
-		if (walk->is_open && rand_r(&walk->seed) % 4 == 0) {
+		if (walk->is_open && below(walk, 4) == 0) {
 			ops->release(&kvp, now);
 			walk->is_open = false;
 		}
@@ -422,10 +428,10 @@ static void step(struct walk *walk)
 	case 5:
 	case 6:
 		if (walk->is_open)
-			(void)guest_answer(rand_r(&walk->seed) % 2 ? HV_S_OK : HV_E_FAIL);
+			(void)guest_answer(below(walk, 2) ? HV_S_OK : HV_E_FAIL);
 		break;
 	case 7:
-		now += (uint64_t)rand_r(&walk->seed) % TIMEOUT;
+		now += below(walk, TIMEOUT);
 		ops->tick(&kvp, now);
 		break;
 	default:
@@ -454,18 +460,20 @@ static void settle(struct walk *walk)
 
 START_TEST(answers_each_request_once_whatever_happens)
 {
-	struct walk walk = { .seed = (unsigned int)_i };
+	struct walk walk = { .random = hvg_random_from((unsigned int)_i) };
 
-	for (unsigned int i = 0; i < STEPS; i++)
+	unsigned int n_steps = hvg_random_steps(STEPS);
+
+	for (unsigned int i = 0; i < n_steps; i++)
 		step(&walk);
-	ck_assert_uint_gt(walk.heard, STEPS / 20);
+	ck_assert_uint_gt(walk.heard, n_steps / 20);
 	settle(&walk);
 }
 END_TEST
 
 START_TEST(answers_nothing_after_a_withdrawal)
 {
-	struct walk walk = { .seed = (unsigned int)_i };
+	struct walk walk = { .random = hvg_random_from((unsigned int)_i) };
 
 	for (unsigned int i = 0; i < 50; i++)
 		step(&walk);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * The host asks for an adapter's configuration, by its MAC.
+ */
+
+#include "scenario.h"
+
+static void tells_an_adapters_addresses(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_start_daemon(m);
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	expect_text(ip.adapter, "00:15:5D:01:02:03");
+	expect_number(ip.family, ADDR_FAMILY_IPV4 | ADDR_FAMILY_IPV6);
+	expect(strncmp(ip.addresses, GUEST_IPV4 ";", strlen(GUEST_IPV4 ";")) == 0);
+	expect(strncmp(ip.subnets, GUEST_MASK ";", strlen(GUEST_MASK ";")) == 0);
+	expect(strstr(ip.addresses, GUEST_IPV6));
+	expect(strstr(ip.addresses, GUEST_LINK_LOCAL));
+	expect(strstr(ip.subnets, "/64"));
+	expect_number(ip.dhcp, 0);
+}
+
+static void tells_an_adapters_gateway(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_start_daemon(m);
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	expect(strncmp(ip.gateways, GUEST_GATEWAY, strlen(GUEST_GATEWAY)) == 0);
+	guest_run(m, "ip route del default");
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	expect_text(ip.gateways, "");
+}
+
+static void tells_name_servers(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_start_daemon(m);
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	expect(strncmp(ip.dns, GUEST_DNS, strlen(GUEST_DNS)) == 0);
+}
+
+/* systemd-resolved's stub is of no use to the host. */
+static void tells_the_name_servers_behind_a_stub(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_run(m, "echo nameserver 127.0.0.53 >/etc/resolv.conf && mkdir -p /run/systemd/resolve &&"
+		     " echo nameserver 10.0.0.53 >/run/systemd/resolve/resolv.conf");
+	guest_start_daemon(m);
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	expect(strncmp(ip.dns, "10.0.0.53", strlen("10.0.0.53")) == 0);
+}
+
+static void tells_addresses_as_they_are_now(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_start_daemon(m);
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	guest_run(m, "ip address add 10.0.0.77/16 dev %s", GUEST_ADAPTER);
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	expect(strstr(ip.addresses, "10.0.0.77"));
+	expect(strstr(ip.subnets, "255.255.0.0"));
+}
+
+static void knows_a_mac_in_small_letters(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_start_daemon(m);
+	expect_status(host_get_ip_info(m, "00:15:5d:01:02:03", &ip), HV_S_OK);
+	expect(strstr(ip.addresses, GUEST_IPV4));
+}
+
+static void fails_for_an_adapter_that_is_not_here(struct machine *m)
+{
+	static const char *const macs[] = { "00:15:5D:FF:FF:FF", "", "no mac", "00:15:5D:01:02" };
+	struct host_ip ip;
+
+	guest_start_daemon(m);
+	for (size_t i = 0; i < sizeof(macs) / sizeof(macs[0]); i++)
+		expect_status(host_get_ip_info(m, macs[i], &ip), HV_E_FAIL);
+	expect_set(0, "after", "all");
+}
+
+/* One interface's name is the beginning of the other's. */
+static void tells_adapters_apart(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_run(m, "ip link set %s name eth1 && ip address add 10.0.0.2/24 dev eth1 2>/dev/null;"
+		     " ip link add eth10 type veth peer name other && ip address add 10.7.7.7/24 dev eth10 &&"
+		     " ip link set eth10 up && ip link set eth1 up",
+		GUEST_ADAPTER);
+	guest_start_daemon(m);
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	expect(strstr(ip.addresses, GUEST_IPV4));
+	expect(!strstr(ip.addresses, "10.7.7.7"));
+}
+
+static size_t count_entries(const char *list)
+{
+	size_t n = *list != '\0';
+
+	for (; *list; list++)
+		n += *list == ';' && list[1] != '\0';
+	return n;
+}
+
+/* One subnet for each address, however many. */
+static void tells_a_subnet_for_each_address(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_run(m, "for i in $(seq 10 57); do echo address add fd00::$i/64 dev %s nodad;"
+		     " done | ip -batch -",
+		GUEST_ADAPTER);
+	guest_start_daemon(m);
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	expect_number(count_entries(ip.addresses), 48 + 3);
+	expect_number(count_entries(ip.subnets), count_entries(ip.addresses));
+}
+
+static const struct scenario rows[] = {
+	ROW(tells_an_adapters_addresses),
+	ROW(tells_an_adapters_gateway),
+	ROW(tells_name_servers),
+	ROW(tells_the_name_servers_behind_a_stub,
+		.not_debian = "it tells what resolv.conf says, which is the stub"),
+	ROW(tells_addresses_as_they_are_now),
+	ROW(knows_a_mac_in_small_letters, .not_debian = "it compares capital letters"),
+	ROW(fails_for_an_adapter_that_is_not_here),
+	ROW(tells_adapters_apart,
+		.not_debian = "an interface's name need only begin like the one asked for"),
+	ROW(tells_a_subnet_for_each_address, .kernel_second_ms = 1000,
+		.not_debian = "it miscounts the prefixes, and drops those of the last addresses"),
+};
+
+SCENARIO_SET(scenarios_kvp_ip, rows);

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * Daemons come and go, devices too: whatever happens, the host has an answer, and what it was told is
+ * true.
+ */
+
+#include "scenario.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static void answers_for_a_daemon_that_is_killed(struct machine *m)
+{
+	uint64_t id;
+
+	guest_start_daemon(m);
+	guest_pause_daemon(m);
+	id = host_begin_set(m, 0, "lost", "1");
+	expect_status(host_end_within(m, id, 1), HOST_NO_ANSWER);
+	guest_kill_daemon(m);
+	expect_status(host_end_within(m, id, 20), HV_E_FAIL);
+	expect_not_stored(0, "lost");
+	guest_launch_daemon(m);
+	expect_set(0, "kept", "2");
+	expect_listed(0, "kept=2\n");
+}
+
+static void keeps_what_it_acknowledged_when_killed(struct machine *m)
+{
+	guest_start_daemon(m);
+	expect_set(0, "key", "1");
+	expect_set(0, "key", "2");
+	expect_set(0, "other", "3");
+	expect_status(host_kvp_delete(m, 0, "other"), HV_S_OK);
+	guest_kill_daemon(m);
+	expect_stored(0, "key", "2");
+	guest_launch_daemon(m);
+	expect_listed(0, "key=2\n");
+}
+
+static void ends_when_it_is_told_to(struct machine *m)
+{
+	guest_start_daemon(m);
+	expect_set(0, "key", "value");
+	guest_stop_daemon(m);
+	expect_stored(0, "key", "value");
+	guest_run(m, "exec 3<>%s", GUEST_DEVICE);
+	guest_launch_daemon(m);
+	expect_listed(0, "key=value\n");
+}
+
+static void has_requests_wait_while_it_is_restarted(struct machine *m)
+{
+	uint64_t id;
+
+	guest_start_daemon(m);
+	guest_stop_daemon(m);
+	id = host_begin_set(m, 0, "waited", "1");
+	expect_status(host_end_within(m, id, 40), HOST_NO_ANSWER);
+	guest_launch_daemon(m);
+	expect_status(host_end(m, id), HV_S_OK);
+	expect_stored(0, "waited", "1");
+}
+
+/* The pool as the host knows it; a request that was not answered may have been done or not. */
+struct belief {
+	int value; /* of "key" */
+	int unanswered; /* a value it may have as well, or -1 */
+};
+
+static void check_belief(struct machine *m, struct belief *belief)
+{
+	char *value = guest_pool_value(m, 0, "key");
+	int found = value ? atoi(value) : -1;
+
+	free(value);
+	if (found != belief->value && found != belief->unanswered)
+		machine_fail(m, "the host was told %d (and perhaps %d), the pool has %d",
+			belief->value, belief->unanswered, found);
+	*belief = (struct belief){ .value = found, .unanswered = -1 };
+}
+
+static void kill_in_a_burst(struct machine *m, unsigned int round, struct belief *belief)
+{
+	char value[32];
+	uint64_t id;
+
+	for (int i = 1; i <= 3; i++) {
+		(void)snprintf(value, sizeof(value), "%u", 10 * round + (unsigned int)i);
+		belief->unanswered = atoi(value);
+		id = host_begin_set(m, 0, "key", value);
+		if (i == 3) {
+			(void)usleep((round * 37) % 400);
+			guest_kill_daemon(m);
+		}
+		if (host_end(m, id) == HV_S_OK)
+			*belief = (struct belief){ .value = belief->unanswered, .unanswered = -1 };
+	}
+}
+
+/* Killed at any moment of a write: the value is the old or the new one, and whole. */
+static void loses_nothing_whenever_it_is_killed(struct machine *m)
+{
+	unsigned int rounds = getenv("HVG_FULL") ? 300 : 20;
+	struct belief belief = { .value = 0, .unanswered = -1 };
+
+	guest_start_daemon(m);
+	expect_set(0, "before", "1");
+	expect_set(0, "key", "0");
+	for (unsigned int round = 1; round <= rounds; round++) {
+		kill_in_a_burst(m, round, &belief);
+		guest_launch_daemon(m);
+		expect_set(0, "after", "2");
+		check_belief(m, &belief);
+		expect_stored(0, "before", "1");
+		expect_number(guest_pool_size(m, 0), 3);
+	}
+}
+
+/* Microsoft's KVP_Test_Rescind: off and on, twenty times. */
+static void serves_after_twenty_withdrawals(struct machine *m)
+{
+	pid_t pid;
+
+	guest_start_daemon(m);
+	pid = guest_daemon_pid(m);
+	for (unsigned int i = 0; i < 20; i++) {
+		host_withdraw(m);
+		kernel_seconds_pass(m, 1);
+		host_offer(m);
+		host_wait_for_contact(m);
+	}
+	expect_set(0, "key", "value");
+	expect_listed(0, "key=value\n");
+	expect(guest_daemon_runs(m));
+	expect_number(guest_daemon_pid(m), pid);
+}
+
+static void closes_a_withdrawn_device_at_once(struct machine *m)
+{
+	guest_start_daemon(m);
+	expect_set(0, "key", "value");
+	host_withdraw(m);
+	expect(machine_eventually(m, guest_try(m, "[ -e %s ]", GUEST_DEVICE) == 1));
+}
+
+static void serves_after_a_withdrawal_in_mid_request(struct machine *m)
+{
+	uint64_t id;
+
+	guest_start_daemon(m);
+	guest_pause_daemon(m);
+	id = host_begin_set(m, 0, "lost", "1");
+	host_withdraw(m);
+	expect_status(host_end_within(m, id, 1), HOST_GONE);
+	guest_resume_daemon(m);
+	kernel_seconds_pass(m, 3);
+	host_offer(m);
+	host_wait_for_contact(m);
+	expect_set(0, "kept", "2");
+	expect_stored(0, "kept", "2");
+	expect_not_stored(0, "lost");
+}
+
+static void waits_for_a_device_that_is_not_offered(struct machine *m)
+{
+	host_withdraw(m);
+	guest_run(m, "[ ! -e %s ]", GUEST_DEVICE);
+	guest_launch_daemon(m);
+	kernel_seconds_pass(m, 5);
+	expect(guest_daemon_runs(m));
+	host_offer(m);
+	host_wait_for_contact(m);
+	expect_set(0, "key", "value");
+}
+
+/* Ignition and others hold it for a second, early in the boot. */
+static void waits_for_a_device_that_another_program_holds(struct machine *m)
+{
+	int other = guest_spawn_tool(m, "device", GUEST_DEVICE, "open", "sleep:500", NULL);
+
+	guest_wait_for_output(m, other, "open -> 0");
+	guest_launch_daemon(m);
+	expect_number(guest_wait(m, other), 0);
+	host_wait_for_contact(m);
+	expect_set(0, "key", "value");
+}
+
+static void is_not_disturbed_by_a_second_one(struct machine *m)
+{
+	int second;
+
+	guest_start_daemon(m);
+	expect_set(0, "key", "1");
+	second = guest_spawn_daemon(m);
+	kernel_seconds_pass(m, 3);
+	expect_set(0, "key", "2");
+	expect_set(3, "other", "3");
+	expect_listed(0, "key=2\n");
+	guest_end(m, second);
+	expect_set(0, "key", "4");
+	expect(guest_daemon_runs(m));
+	expect_stored(0, "key", "4");
+}
+
+static void takes_over_from_the_first_one(struct machine *m)
+{
+	int second;
+
+	guest_start_daemon(m);
+	expect_set(0, "key", "1");
+	second = guest_spawn_daemon(m);
+	kernel_seconds_pass(m, 3);
+	guest_stop_daemon(m);
+	expect(guest_runs(m, second));
+	expect_set(0, "key", "2");
+	expect_listed(0, "key=2\n");
+}
+
+static size_t count_descriptors(struct machine *m)
+{
+	char *text = guest_ask(m, "ls /proc/%d/fd | wc -l", guest_daemon_pid(m));
+	size_t n = strtoul(text, NULL, 10);
+
+	free(text);
+	return n;
+}
+
+static void ask_for_everything(struct machine *m)
+{
+	struct host_item item;
+	struct host_ip ip;
+
+	expect_set(0, "key", "1");
+	for (uint8_t pool = 0; pool < 4; pool++)
+		for (uint32_t i = 0; i < 12; i++)
+			(void)host_kvp_at(m, pool, i, &item);
+	(void)host_kvp_get(m, 0, "key", &item);
+	expect_status(host_kvp_delete(m, 0, "key"), HV_S_OK);
+	(void)host_get_ip_info(m, GUEST_MAC, &ip);
+}
+
+static void leaks_no_descriptors(struct machine *m)
+{
+	size_t before;
+
+	guest_start_daemon(m);
+	ask_for_everything(m);
+	before = count_descriptors(m);
+	for (unsigned int i = 0; i < 20; i++)
+		ask_for_everything(m);
+	expect_number(count_descriptors(m), before);
+}
+
+static const struct scenario rows[] = {
+	ROW(answers_for_a_daemon_that_is_killed),
+	ROW(keeps_what_it_acknowledged_when_killed),
+	ROW(ends_when_it_is_told_to),
+	ROW(has_requests_wait_while_it_is_restarted),
+	/* Debian's fails only sometimes (K12), which is no test of it. */
+	ROW(loses_nothing_whenever_it_is_killed, .daemon = SCENARIO_OURS),
+	ROW(serves_after_twenty_withdrawals,
+		.not_debian = "it exits when it finds no device to open again"),
+	ROW(closes_a_withdrawn_device_at_once),
+	ROW(serves_after_a_withdrawal_in_mid_request,
+		.not_debian = "it exits when it finds no device to open again"),
+	ROW(waits_for_a_device_that_is_not_offered,
+		.not_debian = "it exits when there is no device"),
+	ROW(waits_for_a_device_that_another_program_holds,
+		.not_debian = "it exits when the device is busy"),
+	ROW(is_not_disturbed_by_a_second_one),
+	ROW(takes_over_from_the_first_one,
+		.not_debian = "it exits when the device is busy"),
+	ROW(leaks_no_descriptors),
+};
+
+SCENARIO_SET(scenarios_kvp_life, rows);
