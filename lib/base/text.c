@@ -64,10 +64,12 @@ int hvg_span_copy(struct hvg_span span, char *ret, size_t ret_size)
 
 int hvg_text_append(char *buffer, size_t buffer_size, const char *text)
 {
-	size_t used = strlen(buffer), more = strlen(text);
+	size_t used = strnlen(buffer, buffer_size), left = buffer_size - used;
+	size_t more = strnlen(text, left);
 
-	if (more >= buffer_size - used)
+	if (more >= left)
 		return -ENOSPC;
-	memcpy(buffer + used, text, more + 1);
+	memcpy(buffer + used, text, more);
+	buffer[used + more] = '\0';
 	return 0;
 }

@@ -16,7 +16,18 @@
 
 #define HVG_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-#define HVG_MIN(a, b) ((a) < (b) ? (a) : (b))
-#define HVG_MAX(a, b) ((a) > (b) ? (a) : (b))
+/* Each argument is evaluated once. */
+#define HVG_MIN(a, b)                                           \
+	({                                                      \
+		__typeof__(a) min_a_ = (a);                     \
+		__typeof__(b) min_b_ = (b);                     \
+		min_a_ < min_b_ ? min_a_ : min_b_;              \
+	})
+#define HVG_MAX(a, b)                                           \
+	({                                                      \
+		__typeof__(a) max_a_ = (a);                     \
+		__typeof__(b) max_b_ = (b);                     \
+		max_a_ > max_b_ ? max_a_ : max_b_;              \
+	})
 
 #endif

@@ -11,10 +11,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What hvg_utf8_fit had to do, or-ed together. */
 #define HVG_UTF8_CUT	  1 /* something did not fit and was left out */
 #define HVG_UTF8_REPAIRED 2 /* ill-formed bytes became U+FFFD */
+
+/* As text_size: all of the text, up to its NUL. */
+#define HVG_UTF8_TO_NUL ((size_t)PTRDIFF_MAX)
 
 /* True for well-formed UTF-8 (Unicode 15, table 3-7): no surrogates, nothing overlong. */
 bool hvg_utf8_is_valid(const char *text);

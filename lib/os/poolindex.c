@@ -21,7 +21,7 @@
 
 _Static_assert(HVG_POOL_MAX_RECORDS < HOLE, "a slot and the hole bit fit in a position");
 
-#define MIN_HEADS 16
+#define MIN_HEADS UINT32_C(16)
 
 /* A move and a cut list three slots at most: to, from, and the last. */
 #define MOVES_PER_STEP 3

@@ -25,7 +25,7 @@
 
 static void put_text(const char *text, char value[HVG_KVP_VALUE_SIZE])
 {
-	(void)hvg_utf8_fit(text, SIZE_MAX, HVG_KVP_VALUE_MAX_CHARS, value, HVG_KVP_VALUE_SIZE);
+	(void)hvg_utf8_fit(text, HVG_UTF8_TO_NUL, HVG_KVP_VALUE_MAX_CHARS, value, HVG_KVP_VALUE_SIZE);
 }
 
 static bool is_matched(const struct hvg_netif *netif, const char *glob)

@@ -175,7 +175,7 @@ static int fit(struct hvg_writer *writer, const char *from, size_t size, size_t 
 
 	if (!from || !field)
 		return 0;
-	return hvg_utf8_fit(from, SIZE_MAX, max_chars, (char *)field, size);
+	return hvg_utf8_fit(from, HVG_UTF8_TO_NUL, max_chars, (char *)field, size);
 }
 
 /*

@@ -41,7 +41,7 @@ START_TEST(repairs_ill_formed_text)
 	char text[64];
 
 	ck_assert(!hvg_utf8_is_valid(repairs[_i].bad));
-	ck_assert_int_eq(hvg_utf8_fit(repairs[_i].bad, SIZE_MAX, 1000, text, sizeof(text)),
+	ck_assert_int_eq(hvg_utf8_fit(repairs[_i].bad, HVG_UTF8_TO_NUL, 1000, text, sizeof(text)),
 		HVG_UTF8_REPAIRED);
 	ck_assert_str_eq(text, repairs[_i].repaired);
 	ck_assert(hvg_utf8_is_valid(text));
@@ -52,10 +52,10 @@ START_TEST(cuts_at_a_character_by_bytes)
 {
 	char text[5];
 
-	ck_assert_int_eq(hvg_utf8_fit("ab\xe2\x82\xac", SIZE_MAX, 100, text, sizeof(text)),
+	ck_assert_int_eq(hvg_utf8_fit("ab\xe2\x82\xac", HVG_UTF8_TO_NUL, 100, text, sizeof(text)),
 		HVG_UTF8_CUT);
 	ck_assert_str_eq(text, "ab");
-	ck_assert_int_eq(hvg_utf8_fit("a\xe2\x82\xac", SIZE_MAX, 100, text, sizeof(text)), 0);
+	ck_assert_int_eq(hvg_utf8_fit("a\xe2\x82\xac", HVG_UTF8_TO_NUL, 100, text, sizeof(text)), 0);
 	ck_assert_str_eq(text, "a\xe2\x82\xac");
 }
 END_TEST
@@ -64,10 +64,10 @@ START_TEST(counts_two_units_above_the_basic_plane)
 {
 	char text[64];
 
-	ck_assert_int_eq(hvg_utf8_fit("ab\xf0\x9f\x98\x80", SIZE_MAX, 3, text, sizeof(text)),
+	ck_assert_int_eq(hvg_utf8_fit("ab\xf0\x9f\x98\x80", HVG_UTF8_TO_NUL, 3, text, sizeof(text)),
 		HVG_UTF8_CUT);
 	ck_assert_str_eq(text, "ab");
-	ck_assert_int_eq(hvg_utf8_fit("ab\xf0\x9f\x98\x80", SIZE_MAX, 4, text, sizeof(text)), 0);
+	ck_assert_int_eq(hvg_utf8_fit("ab\xf0\x9f\x98\x80", HVG_UTF8_TO_NUL, 4, text, sizeof(text)), 0);
 }
 END_TEST
 
