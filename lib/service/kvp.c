@@ -8,7 +8,6 @@
 #include "service/kvp.h"
 
 #include "base/units.h"
-#include "hvguest/pool.h"
 #include "hvguest/status.h"
 
 #include <errno.h>
@@ -66,6 +65,23 @@ static int route_read(const struct hvg_kvp *kvp, enum hvg_kvp_action_kind stored
 		return -ENOENT;
 	*ret_deed = kvp->request.pool == HVG_POOL_AUTO ? automatic : stored;
 	return 0;
+}
+
+/*
+ * A host walks a pool from 0, one by one, and may ask for the same record again. Any other index is a
+ * new walk, whose beginning we have not seen.
+ */
+static bool begins_enumeration(struct hvg_kvp *kvp)
+{
+	uint32_t index = kvp->request.index, *next;
+	bool continues;
+
+	if (kvp->request.op != HVG_KVP_ENUMERATE || kvp->request.pool >= HVG_N_POOLS)
+		return false;
+	next = &kvp->next_index[kvp->request.pool];
+	continues = index > 0 && (index == *next || index + 1 == *next);
+	*next = index + 1;
+	return !continues;
 }
 
 static int route(const struct hvg_kvp *kvp, enum hvg_kvp_action_kind *ret_deed)
@@ -151,6 +167,7 @@ void hvg_kvp_recv(struct hvg_kvp *kvp, const void *bytes, size_t size, uint64_t 
 		kvp->outcome.reason = reason;
 		return;
 	}
+	kvp->begins = begins_enumeration(kvp);
 	result = route(kvp, &kvp->deed);
 	if (result < 0) {
 		refuse(kvp, result);
@@ -166,6 +183,7 @@ static struct hvg_kvp_action yield(struct hvg_kvp *kvp, enum hvg_kvp_action_kind
 		.kind = kind,
 		.serial = ++kvp->serial,
 		.request = &kvp->request,
+		.begins = kvp->begins,
 		.reply = kvp->reply,
 	};
 }

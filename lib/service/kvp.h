@@ -19,6 +19,7 @@
  */
 
 #include "hvguest/kvp.h"
+#include "hvguest/pool.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,9 +30,9 @@ enum hvg_kvp_action_kind {
 	HVG_KVP_STORE_SET,   /* request: pool, key, value */
 	HVG_KVP_STORE_UNSET, /* request: pool, key; -ENOENT if there is none */
 	HVG_KVP_STORE_FIND,  /* request: pool, key -> value, or -ENOENT */
-	HVG_KVP_STORE_AT,    /* request: pool, index (0 begins) -> key and value, or -ENOENT */
+	HVG_KVP_STORE_AT,    /* request: pool, index; begins -> key and value, or -ENOENT */
 	HVG_KVP_AUTO_FIND,   /* request: key -> value, or -ENOENT */
-	HVG_KVP_AUTO_AT,     /* request: index (0 begins) -> key and value, or -ENOENT */
+	HVG_KVP_AUTO_AT,     /* request: index; begins -> key and value, or -ENOENT */
 	HVG_KVP_READ_IP,     /* request: ip.adapter_id (a MAC) -> ip, or -ENODEV */
 	HVG_KVP_APPLY_IP,    /* request: ip; -ENODEV, -EINVAL, -EOPNOTSUPP if nobody does that */
 	HVG_KVP_SEND,	     /* reply, HVG_KVP_MESSAGE_SIZE bytes: 0, or why it could not be sent */
@@ -41,6 +42,7 @@ struct hvg_kvp_action {
 	enum hvg_kvp_action_kind kind;
 	uint64_t serial;
 	const struct hvg_kvp_request *request; /* lives until the action is done */
+	bool begins;			       /* …_AT: an enumeration begins with this index */
 	const uint8_t *reply;
 };
 
@@ -83,6 +85,8 @@ struct hvg_kvp {
 	uint64_t received_us;
 	enum hvg_kvp_action_kind deed;
 	struct hvg_kvp_request request;
+	bool begins;
+	uint32_t next_index[HVG_N_POOLS]; /* what continues an enumeration */
 	struct hvg_kvp_outcome outcome;
 	uint64_t n_requests;
 	uint8_t reply[HVG_KVP_MESSAGE_SIZE];

@@ -149,6 +149,40 @@ START_TEST(answers_an_enumeration_with_its_pair)
 }
 END_TEST
 
+static bool begins(uint8_t pool, uint32_t index)
+{
+	struct hvg_kvp_action action;
+
+	memset(&message, 0, sizeof(message));
+	message.kvp_hdr.operation = KVP_OP_ENUMERATE;
+	message.kvp_hdr.pool = pool;
+	message.body.kvp_enum_data.index = index;
+	hvg_kvp_recv(&kvp, &message, sizeof(message), now_us);
+	action = hvg_kvp_next(&kvp, now_us);
+	finish(action, 0);
+	expect_answer(HVG_STATUS_OK);
+	return action.begins;
+}
+
+START_TEST(tells_where_an_enumeration_begins)
+{
+	ck_assert(begins(0, 3));  /* whatever was before */
+	ck_assert(!begins(0, 4));
+	ck_assert(!begins(0, 4)); /* once more */
+	ck_assert(!begins(0, 5));
+	ck_assert(begins(1, 5));  /* each pool by itself */
+	ck_assert(begins(0, 9));
+	ck_assert(begins(0, 2));
+	ck_assert(begins(0, 0));
+	ck_assert(begins(0, 0));
+	ck_assert(!begins(0, 1));
+	ck_assert(begins(0, UINT32_MAX));
+	ck_assert(begins(0, 0));
+	ck_assert(begins(2, 1));
+	ck_assert(!begins(2, 2));
+}
+END_TEST
+
 START_TEST(ends_an_enumeration)
 {
 	ask(KVP_OP_ENUMERATE, HVG_POOL_EXTERNAL);
@@ -314,6 +348,7 @@ Suite *hvg_suite_service_kvp(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, follows_its_policy, 0, HVG_ELEMENTS(policy));
 	tcase_add_test(tcase, answers_an_enumeration_with_its_pair);
+	tcase_add_test(tcase, tells_where_an_enumeration_begins);
 	tcase_add_test(tcase, ends_an_enumeration);
 	tcase_add_test(tcase, hands_over_what_is_to_be_stored);
 	tcase_add_test(tcase, refuses_an_empty_key);
