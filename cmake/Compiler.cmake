@@ -82,3 +82,8 @@ if(HVG_SANITIZE)
 	add_compile_options(-fsanitize=${HVG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	add_link_options(-fsanitize=${HVG_SANITIZE})
 endif()
+
+# Whatever a fuzzer reaches tells it where it has been.
+if(HVG_FUZZ)
+	add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
