@@ -20,5 +20,10 @@
 #define HVG_MSG_CONFIG_WARNING	 "bd84f015304748d69406e9a42d201d3b" /* a setting was not understood */
 #define HVG_MSG_BUS_JOINED	 "4acf59e1c5094ddaa86cfc68b61605b3" /* our name is on the system bus */
 #define HVG_MSG_BUS_LOST	 "1acb7661906b494e86fb1b1051358f5b" /* the bus went away, or refused our name */
+#define HVG_MSG_IP_INJECTED      "6d648ae9633d4479b1d0f321c1863ac5" /* an IP configuration came from the host */
+#define HVG_MSG_ANSWER_LOST      "a24b6e247e9946f4b824dc872af647ca" /* the kernel had given up on a request */
+#define HVG_MSG_TEXT_CUT         "4ebdb82412e24c118f91ad5c0a4237b4" /* a record is longer than a host reads */
+#define HVG_MSG_TEXT_REPAIRED    "6de52c8a95c24659a7f4297c5af6938a" /* a record is not UTF-8 */
+#define HVG_MSG_VALUE_UNTRANSLATED "f2c19f0d5f8941c8907d8634034fe4b1" /* the kernel cannot translate a value */
 
 #endif
