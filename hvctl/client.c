@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * The bus, as a caller. What a daemon's error means for the exit code is decided here.
+ */
+
+#include "hvctl/hvctl.h"
+
+#include <errno.h>
+#include <string.h>
+
+sd_bus *hvctl_bus(struct hvctl *hvctl)
+{
+	int r;
+
+	if (hvctl->bus)
+		return hvctl->bus;
+	r = sd_bus_open_system(&hvctl->bus);
+	if (r < 0)
+		return NULL;
+	(void)sd_bus_set_allow_interactive_authorization(hvctl->bus, true);
+	return hvctl->bus;
+}
+
+bool hvctl_is_absent(const sd_bus_error *error)
+{
+	return sd_bus_error_has_names(error, SD_BUS_ERROR_SERVICE_UNKNOWN, SD_BUS_ERROR_NAME_HAS_NO_OWNER,
+		SD_BUS_ERROR_DISCONNECTED, SD_BUS_ERROR_NO_SERVER,
+		"org.freedesktop.systemd1.NoSuchUnit", "org.freedesktop.DBus.Error.Spawn.ExecFailed",
+		"org.freedesktop.DBus.Error.Spawn.ChildExited");
+}
+
+int hvctl_bus_failed(const sd_bus_error *error, int r, const char *what)
+{
+	if (sd_bus_error_has_names(error, SD_BUS_ERROR_ACCESS_DENIED,
+		    SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED)) {
+		hvctl_complain("%s: you may not do that; try as root", what);
+		return HVCTL_NOT_PERMITTED;
+	}
+	if (hvctl_is_absent(error))
+		hvctl_complain("%s: the service is not running (systemctl status hv-kvpd)", what);
+	else
+		hvctl_complain("%s: %s", what, error->message ? error->message : strerror(-r));
+	return HVCTL_WRONG;
+}

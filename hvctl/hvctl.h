@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_HVCTL_H
+#define HVG_HVCTL_H
+
+/*
+ * What the verbs of hvctl share: how they were called, their exit codes, and the bus.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <systemd/sd-bus.h>
+
+/* Documented in hvctl(1). */
+enum hvctl_exit {
+	HVCTL_OK = 0,
+	HVCTL_WRONG = 1,	 /* something is wrong, or what was asked for is not there */
+	HVCTL_USAGE = 2,
+	HVCTL_NOT_HYPERV = 3,	 /* this is not a Hyper-V guest */
+	HVCTL_NOT_PERMITTED = 4,
+};
+
+struct hvctl {
+	bool json;
+	bool pager;
+	sd_bus *bus; /* opened when first asked for */
+};
+
+struct hvctl_verb {
+	const char *name;
+	const char *arguments; /* as --help shows them */
+	const char *help;      /* one line */
+	int (*run)(struct hvctl *hvctl, int argc, char *argv[]); /* argv[0] is the verb itself */
+};
+
+extern const struct hvctl_verb hvctl_verbs[]; /* ends with a row without a name */
+
+/* client.c: the system bus, or NULL after having said why not. */
+sd_bus *hvctl_bus(struct hvctl *hvctl);
+
+/* Says on stderr what went wrong with a call, and returns the exit code for it. */
+int hvctl_bus_failed(const sd_bus_error *error, int r, const char *what);
+
+/* Whether an error says that nobody offers the service. */
+bool hvctl_is_absent(const sd_bus_error *error);
+
+/* output.c: printf to stderr as "hvctl: …". */
+void hvctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints and frees a JSON value: indented, or as one line. */
+int hvctl_print_json(json_t *value, bool one_line);
+
+/* A JSON string of text that need not be UTF-8: what is not becomes U+FFFD. */
+json_t *hvctl_json_text(const char *text);
+
+/* A table that prints itself: headings end with NULL. Rows are added as arrays of the same length. */
+struct hvctl_table;
+struct hvctl_table *hvctl_table_new(struct hvctl *hvctl, const char *const headings[]);
+void hvctl_table_add(struct hvctl_table *table, const char *const cells[]);
+int hvctl_table_print(struct hvctl_table *table); /* and frees it */
+
+/* Text that is about to be long goes through a pager, if there is a terminal and a pager. */
+void hvctl_pager_begin(struct hvctl *hvctl);
+void hvctl_pager_end(struct hvctl *hvctl);
+
+/* The verbs. */
+int hvctl_kvp(struct hvctl *hvctl, int argc, char *argv[]);
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * hvctl kvp watch: prints each change that hv-kvpd announces. The signal names pool and key; the value
+ * is asked for, because values are not for everybody who can hear signals.
+ */
+
+#include "hvctl/hvctl.h"
+#include "hvctl/kvp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+
+struct watch {
+	struct hvctl *hvctl;
+	const char *pool; /* or NULL: all */
+};
+
+struct change {
+	const char *pool, *key, *what;
+	char *value; /* or NULL */
+};
+
+static void print_change(const struct watch *watch, const struct change *change)
+{
+	char when[32] = "";
+	time_t now = time(NULL);
+	struct tm local;
+
+	if (localtime_r(&now, &local))
+		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S%z", &local);
+	if (watch->hvctl->json) {
+		(void)hvctl_print_json(json_pack("{ss ss ss so* so*}", "time", when, "change", change->what,
+			"pool", change->pool, "key", *change->key ? hvctl_json_text(change->key) : NULL,
+			"value", change->value ? hvctl_json_text(change->value) : NULL), true);
+		return;
+	}
+	printf("%s %s %s", when, change->what, change->pool);
+	if (*change->key)
+		printf(" %s", change->key);
+	if (change->value)
+		printf(" = %s", change->value);
+	printf("\n");
+	fflush(stdout);
+}
+
+static char *ask_for_value(sd_bus *bus, const char *pool, const char *key)
+{
+	sd_bus_message *reply = NULL;
+	const char *value;
+	char *copy = NULL;
+
+	if (sd_bus_call_method(bus, "org.hvguest.Kvp1", "/org/hvguest/Kvp1", "org.hvguest.Kvp1", "Get", NULL,
+		    &reply, "ss", pool, key) >= 0 &&
+		sd_bus_message_read(reply, "s", &value) > 0)
+		copy = strdup(value);
+	sd_bus_message_unref(reply);
+	return copy;
+}
+
+static int on_changed(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	const struct watch *watch = userdata;
+	struct change change = { 0 };
+	int r;
+
+	r = sd_bus_message_read(message, "sss", &change.pool, &change.key, &change.what);
+	if (r < 0)
+		return r;
+	if (watch->pool && strcmp(watch->pool, change.pool) != 0)
+		return 0;
+	if (strcmp(change.what, "set") == 0)
+		change.value = ask_for_value(watch->hvctl->bus, change.pool, change.key);
+	print_change(watch, &change);
+	free(change.value);
+	return 0;
+}
+
+int kvp_watch(struct hvctl *hvctl, int argc, char *argv[])
+{
+	struct watch watch = { .hvctl = hvctl, .pool = argc > 1 ? kvp_pool_name(argv[1]) : NULL };
+	sd_bus *bus = hvctl_bus(hvctl);
+	int r;
+
+	if (!bus) {
+		hvctl_complain("the system bus cannot be reached");
+		return HVCTL_WRONG;
+	}
+	r = sd_bus_match_signal(bus, NULL, "org.hvguest.Kvp1", "/org/hvguest/Kvp1", "org.hvguest.Kvp1",
+		"Changed", on_changed, &watch);
+	while (r >= 0) {
+		r = sd_bus_process(bus, NULL);
+		if (r == 0)
+			r = sd_bus_wait(bus, UINT64_MAX);
+		if (r == -EINTR)
+			r = 0;
+	}
+	hvctl_complain("watching ended: %s", strerror(-r));
+	return HVCTL_WRONG;
+}
