@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 
+from tap import Tap
+
 SOURCE, BUILD = sys.argv[1:3]
 
 BELOW = {
@@ -31,26 +33,6 @@ COMPUTES = set("""
     strtol strtoul strtoull tolower toupper __ctype_b_loc __isoc99_sscanf stpcpy
     _GLOBAL_OFFSET_TABLE_
 """.split())
-
-
-class Tap:
-    """Collects results and writes them where ./dev test counts."""
-
-    def __init__(self, name):
-        folder = os.environ.get("HVG_TAP_DIR")
-        self.name, self.n, self.failed = name, 0, 0
-        self.file = open(f"{folder}/{name}.tap", "w") if folder else sys.stdout
-
-    def check(self, what, complaints):
-        self.n += 1
-        self.failed += bool(complaints)
-        print(f"{'not ok' if complaints else 'ok'} {self.n} - {self.name}: {what}", file=self.file)
-        for complaint in complaints:
-            print(complaint, file=sys.stderr)
-
-    def finish(self):
-        print(f"1..{self.n}", file=self.file)
-        sys.exit(self.failed > 0 or self.n == 0)
 
 
 def sources(layer):

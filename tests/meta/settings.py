@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What is written of the programs is true: settings.py SOURCE-DIR HV-KVPD HVCTL.
+#  - the sample file is what the daemon's own table prints, and each setting is in the man page;
+#  - each option of --help is in the man page, each verb of hvctl too;
+#  - each message id has its catalog entry, and no entry is left over.
+
+import re
+import subprocess
+import sys
+
+from tap import Tap
+
+SOURCE, KVPD, HVCTL = sys.argv[1:4]
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def page(name):
+    return open(f"{SOURCE}/man/{name}").read()
+
+
+def sample_differs():
+    sample = open(f"{SOURCE}/conf/kvp.conf").read()
+    head, _, body = sample.partition("\n\n")
+    if body != output(KVPD, "--dump-config"):
+        yield "conf/kvp.conf is not what hv-kvpd --dump-config prints"
+    if not all(line.startswith("#") for line in head.splitlines()):
+        yield "conf/kvp.conf does not begin with comments"
+
+
+def settings_missing_from_page():
+    text = page("hvguest-kvp.conf.5")
+    for key, standard in re.findall(r"^#(\w+)=(.*)$", output(KVPD, "--dump-config"), re.M):
+        if f".It Va {key} Ns = Ns" not in text:
+            yield f"{key} is not in hvguest-kvp.conf(5)"
+        found = re.search(rf"\.It Va {key} .*?Default:\s+(.*?)\.\n", text, re.S)
+        if not found or " ".join(found.group(1).split()) != standard:
+            yield f"the default of {key} in hvguest-kvp.conf(5) is not {standard}"
+
+
+def options_missing_from_page(program, name):
+    text = page(name)
+    for option in re.findall(r"--([a-z-]+)", output(program, "--help")):
+        if not re.search(rf"\bFl -?{option}\b|, -{option}\b|Fl -{option}\b", text):
+            yield f"--{option} is not in {name}"
+
+
+def verbs_missing_from_page():
+    text = page("hvctl.1")
+    verbs = re.search(r"Verbs:\n(.*?)\n\n", output(HVCTL, "--help"), re.S).group(1)
+    for verb in re.findall(r"^  (\w+)", verbs, re.M):
+        if f".Ss {verb}" not in text:
+            yield f"the verb {verb} is not in hvctl(1)"
+    for line in re.findall(r"^  ([a-z]+) ", output(HVCTL, "kvp", "--help"), re.M):
+        if f"Cm kvp {line}" not in text:
+            yield f"kvp {line} is not in hvctl(1)"
+
+
+def ids_and_catalog_differ():
+    header = open(f"{SOURCE}/daemons/common/message-ids.h").read()
+    catalog = open(f"{SOURCE}/conf/catalog/hvguest.catalog").read()
+    ids = re.findall(r'"([0-9a-f]{32})"', header)
+    entries = re.findall(r"^-- ([0-9a-f]{32})$", catalog, re.M)
+    if len(ids) != len(set(ids)) or len(entries) != len(set(entries)):
+        yield "an id stands twice"
+    for entry in sorted(set(ids) ^ set(entries)):
+        yield f"{entry} is {'not in the catalog' if entry in ids else 'in the catalog only'}"
+
+
+def main():
+    tap = Tap("meta-settings")
+    tap.check("the sample file is the table", list(sample_differs()))
+    tap.check("every setting is in its man page", list(settings_missing_from_page()))
+    tap.check("every option of hv-kvpd is in its man page", list(options_missing_from_page(KVPD, "hv-kvpd.8")))
+    tap.check("every option of hvctl is in its man page", list(options_missing_from_page(HVCTL, "hvctl.1")))
+    tap.check("every verb of hvctl is in its man page", list(verbs_missing_from_page()))
+    tap.check("message ids and catalog agree", list(ids_and_catalog_differ()))
+    tap.finish()
+
+
+main()

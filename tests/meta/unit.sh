@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The unit is one that systemd takes without a word, and what is installed beside it is well-formed:
+# unit.sh SOURCE-DIR BUILD-DIR.
+set -eu
+tap_name=meta-unit
+. "$(dirname "$0")/tap.sh"
+source_dir=$(realpath "$1")
+build_dir=$(realpath "$2")
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+
+# verify wants the program to be there: the one that was just built stands in for the installed one.
+verify() {
+	local unit=$1 program=$2 said
+
+	sed "s|^ExecStart=[^ ]*|ExecStart=$program|" "$build_dir/systemd/$unit" >"$stage/$unit"
+	said=$(systemd-analyze verify --man=no --generators=no "$stage/$unit" 2>&1) || true
+	[ -z "$said" ] || { echo "$said"; return 1; }
+}
+
+well_formed() {
+	python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$1"
+}
+
+check "systemd-analyze verify is silent for hv-kvpd.service" verify hv-kvpd.service "$build_dir/daemons/hv-kvpd/hv-kvpd"
+for file in "$source_dir"/conf/dbus/*.conf "$source_dir"/conf/polkit/*.policy; do
+	check "${file##*/} is well-formed" well_formed "$file"
+done
+check "systemd takes the sysusers file" systemd-sysusers --dry-run --root="$stage" "$source_dir/conf/sysusers/hvguest.conf"
+mkdir -p "$stage/usr/lib/systemd/catalog"
+cp "$source_dir/conf/catalog/hvguest.catalog" "$stage/usr/lib/systemd/catalog/"
+check "the catalog compiles" journalctl --update-catalog --root="$stage"
+finish
