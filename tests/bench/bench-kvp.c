@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvg-bench-kvp [OURS]: what a KVP exchange costs on the fuse body, for a bare echo (the
- * floor), Debian's daemon, and ours if its path is given. Each table line is a machine of its
- * own.
+ * hvg-bench-kvp OURS FOLDER: what a KVP exchange costs on the fuse body, for a bare echo (the floor),
+ * Debian's daemon and ours, in one run; each on a machine of its own with its pools on FOLDER's disk.
+ * Prints a table and writes FOLDER/kvp.json. HVG_BENCH_IDLE_SEC: how long each rests (60).
  */
 
-#include "subject.h"
+#include "report.h"
 
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,7 +36,7 @@ static void automatic(struct host_kvp_message *ret, unsigned int i)
 	*ret = (struct host_kvp_message){
 		.op = KVP_OP_ENUMERATE,
 		.pool = KVP_POOL_AUTO,
-		.index = 4,
+		.index = i % 10,
 	};
 }
 
@@ -72,62 +73,96 @@ static const struct series {
 
 #define N_SERIES (sizeof(all_series) / sizeof(all_series[0]))
 
-static void run(const struct subject *subject, const char *folder)
+/* Written by a child, read by us: a machine cannot be left but by ending. */
+static struct results {
+	struct figure figures[N_SERIES];
+	struct idleness idleness;
+} *results;
+
+static void time_all(const struct subject *subject, const char *folder)
 {
 	struct machine *machine = subject_start(subject, folder, n_records);
-	struct figure figure;
 
 	for (size_t i = 0; i < N_SERIES; i++) {
-		if (all_series[i].undo == delete) /* the first undo must find something */
-			(void)subject_time(machine, add, NULL, 1);
 		if (n_records == 0 && i > 0)
 			break; /* the echo has no pools */
-		figure =
+		if (all_series[i].undo == delete) /* the first undo must find something */
+			(void)subject_time(machine, add, NULL, 1);
+		results->figures[i] =
 			subject_time(machine, all_series[i].request, all_series[i].undo, MIN_N);
-		printf("%-8s %7u  %-18s %10.1f %10.1f %7lu\n", subject->name, n_records,
-			all_series[i].name, figure.median_us, figure.cpu_us,
-			(unsigned long)figure.n);
-		fflush(stdout);
 	}
 	subject_stop(machine);
 }
 
-static void run_apart(const struct subject *subject, unsigned int records)
+static unsigned int idle_seconds(void)
 {
-	char folder[] = HVG_BINARY_DIR "/bench-pools-XXXXXX", command[sizeof(folder) + 16];
+	const char *wanted = getenv("HVG_BENCH_IDLE_SEC");
+
+	return wanted ? (unsigned int)strtoul(wanted, NULL, 10) : 60;
+}
+
+static void rest(const struct subject *subject, const char *folder)
+{
+	results->idleness = subject_rest(subject, folder, idle_seconds());
+}
+
+typedef void (*subject_work)(const struct subject *subject, const char *folder);
+
+static void do_apart(subject_work work, const struct subject *subject, const char *parent)
+{
+	char folder[4096], command[4200];
 	int status = 0;
 	pid_t pid;
 
+	(void)snprintf(folder, sizeof(folder), "%s/pools-XXXXXX", parent);
 	if (!mkdtemp(folder))
 		err(1, "%s", folder);
-	n_records = records;
+	(void)fflush(stdout); /* or the child would print it again */
 	pid = fork();
 	if (pid == 0) {
-		run(subject, folder);
+		work(subject, folder);
 		exit(0);
 	}
 	(void)waitpid(pid, &status, 0);
-	(void)snprintf(command, sizeof(command), "rm -r %s", folder);
+	(void)snprintf(command, sizeof(command), "rm -r '%s'", folder);
 	if (system(command) != 0 || status != 0)
-		errx(1, "%s failed at %u records", subject->name, records);
+		errx(1, "%s failed at %u records", subject->name, n_records);
+}
+
+static void run(struct report *report, const struct subject *subject, const char *folder)
+{
+	do_apart(time_all, subject, folder);
+	for (size_t i = 0; i < N_SERIES && (n_records > 0 || i == 0); i++)
+		report_add(report, subject, n_records, all_series[i].name, &results->figures[i]);
 }
 
 int main(int argc, char *argv[])
 {
 	static const unsigned int sizes[] = { 10, 100, 1000, 10000 };
 	const struct subject echo = { "echo", "none", NULL };
-	const struct subject daemons[] = {
-		{ "debian", "debian", NULL },
-		{ "ours", "ours", argc > 1 ? argv[1] : NULL },
-	};
-	size_t n = argc > 1 ? 2 : 1;
+	const struct subject daemons[] = { { "debian", "debian", NULL }, { "ours", "ours", argv[1] } };
+	struct report *report;
+	char path[4096];
 
-	printf("%-8s %7s  %-18s %10s %10s %7s\n", "subject", "records", "operation",
-		"median us", "CPU us", "n");
-	fflush(stdout);
-	run_apart(&echo, 0);
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		for (size_t j = 0; j < n; j++)
-			run_apart(&daemons[j], sizes[i]);
+	if (argc != 3)
+		errx(2, "usage: hvg-bench-kvp OURS FOLDER");
+	results = mmap(NULL, sizeof(*results), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (results == MAP_FAILED)
+		err(1, "results");
+	report = report_new();
+	run(report, &echo, argv[2]);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		n_records = sizes[i];
+		run(report, &daemons[0], argv[2]);
+		run(report, &daemons[1], argv[2]);
+	}
+	report_compare(report, "debian", "ours");
+	printf("\n");
+	for (size_t i = 0; i < 2; i++) {
+		do_apart(rest, &daemons[i], argv[2]);
+		report_add_idleness(report, &daemons[i], &results->idleness);
+	}
+	(void)snprintf(path, sizeof(path), "%s/kvp.json", argv[2]);
+	report_finish(report, path);
 	return 0;
 }

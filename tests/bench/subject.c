@@ -8,11 +8,13 @@
 
 #include "host/machine.h"
 
+#include <dirent.h>
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MAX_SAMPLES 20000
 #define SERIES_US   1500000
@@ -51,20 +53,29 @@ static void fill_pool(struct machine *machine, unsigned int n_records)
 	free(records);
 }
 
-struct machine *subject_start(
-	const struct subject *subject, const char *folder, unsigned int n_records)
+static struct machine *prepare(const struct subject *subject, const char *folder)
 {
-	struct machine *machine;
-
 	if (host_setup_daemon(&setup, subject->daemon, subject->path) < 0)
 		errx(1, "no such daemon: %s", subject->daemon);
 	setup.state_folder = folder;
-	machine = machine_new(&setup);
-	fill_pool(machine, n_records);
+	return machine_new(&setup);
+}
+
+static void launch(struct machine *machine)
+{
 	if (setup.daemon_path)
 		guest_launch_daemon(machine);
 	else
 		echo_process = guest_spawn_tool(machine, "echo", GUEST_DEVICE, NULL);
+}
+
+struct machine *subject_start(
+	const struct subject *subject, const char *folder, unsigned int n_records)
+{
+	struct machine *machine = prepare(subject, folder);
+
+	fill_pool(machine, n_records);
+	launch(machine);
 	host_wait_for_contact(machine);
 	return machine;
 }
@@ -74,14 +85,19 @@ void subject_stop(struct machine *machine)
 	machine_free(machine);
 }
 
-static uint64_t cpu_ns(struct machine *machine)
+static pid_t pid_of(struct machine *machine)
 {
 	int process = machine->daemon == NO_PROCESS ? echo_process : machine->daemon;
+
+	return machine->body->guest_pid(machine->at, process);
+}
+
+static uint64_t cpu_ns(struct machine *machine)
+{
 	struct timespec time;
 	clockid_t clock;
 
-	if (clock_getcpuclockid(machine->body->guest_pid(machine->at, process), &clock) != 0 ||
-		clock_gettime(clock, &time) < 0)
+	if (clock_getcpuclockid(pid_of(machine), &clock) != 0 || clock_gettime(clock, &time) < 0)
 		errx(1, "the subject is gone");
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
@@ -143,4 +159,68 @@ struct figure subject_time(struct machine *machine, subject_request request,
 	qsort(samples_ns, n, sizeof(samples_ns[0]), compare);
 	return (struct figure){ n, (double)samples_ns[n / 2] / 1000,
 		(double)cpu_sum_ns / n / 1000 };
+}
+
+/* The number behind a name in a file of /proc; 0 if it is not there. */
+static unsigned long proc_number(const char *path, const char *name)
+{
+	FILE *file = fopen(path, "re");
+	unsigned long number = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, name, strlen(name)) == 0)
+			number = strtoul(line + strlen(name), NULL, 10);
+	if (file)
+		(void)fclose(file);
+	return number;
+}
+
+static unsigned long count_wakeups(pid_t pid)
+{
+	char folder[64], path[512];
+	unsigned long sum = 0;
+	struct dirent *entry;
+	DIR *tasks;
+
+	(void)snprintf(folder, sizeof(folder), "/proc/%d/task", (int)pid);
+	tasks = opendir(folder);
+	while (tasks && (entry = readdir(tasks))) {
+		(void)snprintf(path, sizeof(path), "%s/%s/status", folder, entry->d_name);
+		sum += proc_number(path, "voluntary_ctxt_switches:");
+	}
+	if (tasks)
+		(void)closedir(tasks);
+	return sum;
+}
+
+static double time_start(struct machine *machine)
+{
+	uint64_t before_ns = now_ns();
+
+	launch(machine);
+	while (!machine->body->kvp_has_contact(machine->at)) {
+		if (now_ns() - before_ns > UINT64_C(20000000000))
+			errx(1, "the host got no contact");
+		(void)usleep(50);
+	}
+	return (double)(now_ns() - before_ns) / 1000;
+}
+
+struct idleness subject_rest(const struct subject *subject, const char *folder, unsigned int seconds)
+{
+	struct machine *machine = prepare(subject, folder);
+	struct idleness idleness = { .seconds = seconds, .start_us = time_start(machine) };
+	char path[64];
+
+	sleep(2); /* whatever follows the start is over */
+	idleness.wakeups = count_wakeups(pid_of(machine));
+	sleep(seconds);
+	idleness.wakeups = count_wakeups(pid_of(machine)) - idleness.wakeups;
+	(void)snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid_of(machine));
+	idleness.private_dirty_kib = proc_number(path, "Private_Dirty:");
+	idleness.pss_kib = proc_number(path, "Pss:");
+	idleness.rss_kib = proc_number(path, "Rss:");
+	subject_stop(machine);
+	return idleness;
 }

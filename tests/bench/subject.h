@@ -22,6 +22,14 @@ struct figure {
 	double cpu_us;    /* of the subject, per exchange, on average */
 };
 
+/* A subject that nobody asks anything. */
+struct idleness {
+	unsigned int seconds;
+	double start_us; /* from exec to contact */
+	unsigned long private_dirty_kib, pss_kib, rss_kib;
+	unsigned long wakeups; /* of all its threads, in these seconds */
+};
+
 /* A machine with n_records in pool 0 ("key0" …), its state in the folder, and the subject started. */
 struct machine *subject_start(
 	const struct subject *subject, const char *folder, unsigned int n_records);
@@ -36,5 +44,8 @@ typedef void (*subject_request)(struct host_kvp_message *ret, unsigned int i);
  */
 struct figure subject_time(struct machine *machine, subject_request request,
 	subject_request undo, unsigned int min_n);
+
+/* Starts the subject anew on a machine with empty pools, and lets it rest. */
+struct idleness subject_rest(const struct subject *subject, const char *folder, unsigned int seconds);
 
 #endif
