@@ -4,11 +4,16 @@
  * hvg-bench-kvp OURS FOLDER: what a KVP exchange costs on the fuse body, for a bare echo (the floor),
  * Debian's daemon and ours, in one run; each on a machine of its own with its pools on FOLDER's disk.
  * Prints a table and writes FOLDER/kvp.json. HVG_BENCH_IDLE_SEC: how long each rests (60).
+ *
+ * All of it runs on one CPU. To wake a thread on another (virtual) CPU costs more than a request, and
+ * the scheduler's choice of CPUs would decide the comparison.
  */
 
+#include "disk.h"
 #include "report.h"
 
 #include <err.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,13 +84,17 @@ static struct results {
 	struct idleness idleness;
 } *results;
 
+/* The echo has no pools. */
+static size_t n_series(const struct subject *subject)
+{
+	return subject->path || strcmp(subject->daemon, "none") != 0 ? N_SERIES : 1;
+}
+
 static void time_all(const struct subject *subject, const char *folder)
 {
 	struct machine *machine = subject_start(subject, folder, n_records);
 
-	for (size_t i = 0; i < N_SERIES; i++) {
-		if (n_records == 0 && i > 0)
-			break; /* the echo has no pools */
+	for (size_t i = 0; i < n_series(subject); i++) {
 		if (all_series[i].undo == delete) /* the first undo must find something */
 			(void)subject_time(machine, add, NULL, 1);
 		results->figures[i] =
@@ -132,8 +141,23 @@ static void do_apart(subject_work work, const struct subject *subject, const cha
 static void run(struct report *report, const struct subject *subject, const char *folder)
 {
 	do_apart(time_all, subject, folder);
-	for (size_t i = 0; i < N_SERIES && (n_records > 0 || i == 0); i++)
-		report_add(report, subject, n_records, all_series[i].name, &results->figures[i]);
+	for (size_t i = 0; i < n_series(subject); i++)
+		report_add(report, subject->name, n_records, all_series[i].name, &results->figures[i]);
+}
+
+static void stay_on_one_cpu(void)
+{
+	cpu_set_t allowed, one;
+	int cpu = CPU_SETSIZE - 1;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
+		err(1, "sched_getaffinity");
+	while (cpu > 0 && !CPU_ISSET(cpu, &allowed))
+		cpu--;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	if (sched_setaffinity(0, sizeof(one), &one) < 0)
+		err(1, "sched_setaffinity");
 }
 
 int main(int argc, char *argv[])
@@ -149,10 +173,14 @@ int main(int argc, char *argv[])
 	results = mmap(NULL, sizeof(*results), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (results == MAP_FAILED)
 		err(1, "results");
+	stay_on_one_cpu();
 	report = report_new();
-	run(report, &echo, argv[2]);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct figure flush = disk_time_flush(argv[2]);
+
 		n_records = sizes[i];
+		report_add(report, "disk", n_records, "page, flushed", &flush);
+		run(report, &echo, argv[2]);
 		run(report, &daemons[0], argv[2]);
 		run(report, &daemons[1], argv[2]);
 	}

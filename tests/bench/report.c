@@ -28,14 +28,14 @@ struct report *report_new(void)
 	return report;
 }
 
-void report_add(struct report *report, const struct subject *subject, unsigned int n_records,
+void report_add(struct report *report, const char *subject, unsigned int n_records,
 	const char *operation, const struct figure *figure)
 {
-	printf("%-8s %7u  %-18s %10.1f %10.1f %7lu\n", subject->name, n_records, operation,
+	printf("%-8s %7u  %-18s %10.1f %10.1f %7lu\n", subject, n_records, operation,
 		figure->median_us, figure->cpu_us, (unsigned long)figure->n);
 	(void)fflush(stdout);
 	(void)json_array_append_new(report->rows,
-		json_pack("{ss si ss sf sf sI}", "subject", subject->name, "records", (int)n_records,
+		json_pack("{ss si ss sf sf sI}", "subject", subject, "records", (int)n_records,
 			"operation", operation, "median_us", figure->median_us, "cpu_us",
 			figure->cpu_us, "n", (json_int_t)figure->n));
 }
@@ -55,22 +55,9 @@ void report_add_idleness(struct report *report, const struct subject *subject,
 			"seconds", (int)idleness->seconds));
 }
 
-static bool is_about(const json_t *row, const char *subject, const json_t *like)
+static bool is_text(const json_t *row, const char *name, const char *text)
 {
-	return strcmp(json_string_value(json_object_get(row, "subject")), subject) == 0 &&
-		json_equal(json_object_get(row, "records"), json_object_get(like, "records")) &&
-		json_equal(json_object_get(row, "operation"), json_object_get(like, "operation"));
-}
-
-static const json_t *find(const struct report *report, const char *subject, const json_t *like)
-{
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach(report->rows, i, row)
-		if (is_about(row, subject, like))
-			return row;
-	return NULL;
+	return strcmp(json_string_value(json_object_get(row, name)), text) == 0;
 }
 
 static double number(const json_t *row, const char *name)
@@ -78,12 +65,43 @@ static double number(const json_t *row, const char *name)
 	return json_number_value(json_object_get(row, name));
 }
 
-/* What the transport takes of the daemon's time and of the wall's is the bare echo's. */
-static double net_of_floor(const struct report *report, const json_t *old, const json_t *ours, const char *name)
+/* The row of the subject that is like another one; operation: or NULL for the same. */
+static const json_t *find(const struct report *report, const char *subject, const char *operation, const json_t *like)
 {
-	double floor = number(json_array_get(report->rows, 0), name);
+	const json_t *row;
+	size_t i;
 
+	if (!operation)
+		operation = json_string_value(json_object_get(like, "operation"));
+	json_array_foreach(report->rows, i, row)
+		if (is_text(row, "subject", subject) && is_text(row, "operation", operation) &&
+			number(row, "records") == number(like, "records"))
+			return row;
+	return NULL;
+}
+
+/* What the transport and the disk take, whoever answers. */
+static double floor_of(const struct report *report, const json_t *row, const char *name)
+{
+	double sum = number(find(report, "echo", "automatic key", row), name);
+	bool is_change = !is_text(row, "operation", "automatic key") && !is_text(row, "operation", "ENUMERATE");
+
+	return is_change ? sum + number(find(report, "disk", "page, flushed", row), name) : sum;
+}
+
+static double ratio(const json_t *old, const json_t *ours, const char *name, double floor)
+{
 	return (number(old, name) - floor) / (number(ours, name) - floor);
+}
+
+static void compare_row(const struct report *report, const json_t *old, const json_t *ours)
+{
+	double echo_cpu_us = number(find(report, "echo", "automatic key", ours), "cpu_us");
+
+	printf("%7u  %-18s %9.1f x %9.1f x %15.1f x %13.2f x\n", (unsigned int)number(ours, "records"),
+		json_string_value(json_object_get(ours, "operation")), ratio(old, ours, "median_us", 0),
+		ratio(old, ours, "cpu_us", 0), ratio(old, ours, "cpu_us", echo_cpu_us),
+		number(ours, "median_us") / floor_of(report, ours, "median_us"));
 }
 
 void report_compare(const struct report *report, const char *old, const char *ours)
@@ -91,20 +109,10 @@ void report_compare(const struct report *report, const char *old, const char *ou
 	const json_t *row;
 	size_t i;
 
-	printf("\n%s / %s                       wall  net of echo       CPU  net of echo\n", old, ours);
-	json_array_foreach(report->rows, i, row) {
-		const json_t *before = find(report, old, row);
-
-		if (!before || !is_about(row, ours, row))
-			continue;
-		printf("%7u  %-18s %9.1f x %10.1f x %7.1f x %10.1f x\n",
-			(unsigned int)number(row, "records"),
-			json_string_value(json_object_get(row, "operation")),
-			number(before, "median_us") / number(row, "median_us"),
-			net_of_floor(report, before, row, "median_us"),
-			number(before, "cpu_us") / number(row, "cpu_us"),
-			net_of_floor(report, before, row, "cpu_us"));
-	}
+	printf("\n%s / %s                       wall         CPU   CPU net of echo    ours / floor\n", old, ours);
+	json_array_foreach(report->rows, i, row)
+		if (is_text(row, "subject", ours))
+			compare_row(report, find(report, old, NULL, row), row);
 }
 
 void report_finish(struct report *report, const char *path)

@@ -14,12 +14,15 @@ struct report;
 struct report *report_new(void);
 
 /* Prints the row. */
-void report_add(struct report *report, const struct subject *subject, unsigned int n_records,
+void report_add(struct report *report, const char *subject, unsigned int n_records,
 	const char *operation, const struct figure *figure);
 void report_add_idleness(struct report *report, const struct subject *subject,
 	const struct idleness *idleness);
 
-/* Prints the ratios of old to ours. */
+/*
+ * Prints the ratios of old to ours, and of ours to its floor: an exchange with the echo, and a page
+ * flushed to the disk as well if the exchange is a change.
+ */
 void report_compare(const struct report *report, const char *old, const char *ours);
 
 /* Writes it all to the file, and frees the report. */
