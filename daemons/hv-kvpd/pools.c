@@ -187,6 +187,7 @@ struct pool_job {
 	struct kvpd_pool_request request;
 	kvpd_pool_done_fn *done;
 	void *userdata;
+	int outcome; /* of run, whether somebody still waits for it or not */
 	struct hvg_pool_record copy; /* of the request's key and value */
 	struct hvg_pool_record *records;
 	size_t n_records;
@@ -245,9 +246,8 @@ static int read_one(struct pool_job *job)
 	return read_record(job->pools->stores[job->request.pool], &job->request, true, job->records);
 }
 
-static int run(struct hvg_job *base)
+static int perform(struct pool_job *job)
 {
-	struct pool_job *job = (struct pool_job *)base;
 	struct hvg_poolstore *store = job->pools->stores[job->request.pool];
 
 	switch (job->request.op) {
@@ -264,16 +264,31 @@ static int run(struct hvg_job *base)
 	return -EINVAL;
 }
 
+static int run(struct hvg_job *base)
+{
+	struct pool_job *job = (struct pool_job *)base;
+
+	job->outcome = perform(job);
+	return job->outcome;
+}
+
+/* A change that came too late for whoever asked for it is a change all the same. */
+static void tell_of_change(const struct pool_job *job)
+{
+	const struct kvpd_pools *pools = job->pools;
+
+	if (job->outcome >= 0 && job->request.op == KVPD_POOL_SET)
+		pools->changed(pools->userdata, job->request.pool, job->request.key, "set");
+	if (job->outcome >= 0 && job->request.op == KVPD_POOL_UNSET)
+		pools->changed(pools->userdata, job->request.pool, job->request.key, "unset");
+}
+
 static void done(struct hvg_job *base, int result)
 {
 	struct pool_job *job = (struct pool_job *)base;
-	struct kvpd_pools *pools = job->pools;
 	struct kvpd_pool_answer answer = { job->records, job->n_records };
 
-	if (result >= 0 && job->request.op == KVPD_POOL_SET)
-		pools->changed(pools->userdata, job->request.pool, job->request.key, "set");
-	if (result >= 0 && job->request.op == KVPD_POOL_UNSET)
-		pools->changed(pools->userdata, job->request.pool, job->request.key, "unset");
+	tell_of_change(job);
 	job->done(job->userdata, result, &answer);
 	free(job->records);
 	free(job);
@@ -300,6 +315,7 @@ int kvpd_pools_submit(struct kvpd_pools *pools, const struct kvpd_pool_request *
 		.request = *request,
 		.done = done_fn,
 		.userdata = userdata,
+		.outcome = -ECANCELED,
 	};
 	snprintf(job->copy.key, sizeof(job->copy.key), "%s", request->key ? request->key : "");
 	snprintf(job->copy.value, sizeof(job->copy.value), "%s", request->value ? request->value : "");

@@ -325,6 +325,35 @@ int guest_lock_pool(struct machine *machine, unsigned int pool, const char *kind
 	return process;
 }
 
+/* Loop devices are numbered by the machine, whoever uses them. */
+void guest_move_pools_to_disk(struct machine *machine)
+{
+	guest_run(machine, "mknod /dev/loop-control c 10 237;"
+			   " for n in $(seq 0 63); do mknod /dev/loop$n b 7 $n; done;"
+			   " truncate -s 16M /tmp/disk && mkfs.ext4 -q /tmp/disk");
+	guest_run(machine, "mkdir /tmp/pools && mount -o loop /tmp/disk /tmp/pools &&"
+			   " cp -a /var/lib/hyperv /var/lib/hvguest /tmp/pools");
+	guest_run(machine, "mount --bind /tmp/pools/hyperv /var/lib/hyperv &&"
+			   " mount --bind /tmp/pools/hvguest /var/lib/hvguest");
+}
+
+int guest_freeze_pools(struct machine *machine)
+{
+	int process = guest_spawn_tool(machine, "freeze", "/tmp/pools", "20", NULL);
+
+	guest_wait_for_output(machine, process, "frozen");
+	machine_note(machine, "the disk of the guest's pools stops answering");
+	return process;
+}
+
+void guest_thaw_pools(struct machine *machine, int process)
+{
+	guest_signal(machine, process, SIGTERM);
+	if (guest_wait(machine, process) != 0)
+		machine_fail(machine, "the disk was not thawed");
+	machine_note(machine, "the disk answers again");
+}
+
 static bool has_logged(struct machine *machine, const char *text)
 {
 	char *log = guest_log(machine);

@@ -204,6 +204,14 @@ size_t guest_pool_size(
 /* Somebody locks the file, and holds it until guest_end: "flock" or "fcntl". */
 int guest_lock_pool(struct machine *machine, unsigned int pool, const char *kind);
 
+/*
+ * Pools and journals move to a disk of their own, which may then stop answering (20 s at most, or
+ * until guest_thaw_pools): whoever writes there waits and cannot be killed.
+ */
+void guest_move_pools_to_disk(struct machine *machine);
+int guest_freeze_pools(struct machine *machine);
+void guest_thaw_pools(struct machine *machine, int process);
+
 /* The value of the last record of that key; the caller frees. NULL: there is none. */
 char *guest_pool_value(struct machine *machine, unsigned int pool, const char *key);
 

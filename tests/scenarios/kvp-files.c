@@ -7,7 +7,6 @@
 
 #include "scenario.h"
 
-
 /* Of 30: the daemon's own answer, and not the kernel's. */
 #define IN_TIME_S 28
 
@@ -78,6 +77,43 @@ static void begins_while_a_pool_is_locked(struct machine *m)
 	expect_status(host_kvp_at(m, KVP_POOL_AUTO, 4, &item), HV_S_OK);
 	guest_end(m, holder);
 	expect_set(0, "key", "value");
+}
+
+/*
+ * Everything is looked at after the thaw: a scenario that ended before would leave a program behind that
+ * nobody can kill. What the host was told has failed may be stored later; then the bus says so.
+ */
+static void answers_in_time_while_the_disk_does_not(struct machine *m)
+{
+	uint32_t set_status, auto_status, read_status;
+	struct host_item automatic, item;
+	unsigned int seconds;
+	uint64_t begin_us;
+	int listener, frozen;
+
+	guest_move_pools_to_disk(m);
+	guest_start_bus(m);
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
+	listener = guest_listen(m);
+	expect_set(0, "before", "1");
+	frozen = guest_freeze_pools(m);
+	begin_us = kernel_now_us(m);
+	set_status = host_kvp_set(m, 0, "while frozen", "2");
+	seconds = kernel_seconds_since(m, begin_us);
+	auto_status = host_kvp_at(m, KVP_POOL_AUTO, 4, &automatic);
+	read_status = host_kvp_at(m, 0, 0, &item);
+	guest_thaw_pools(m, frozen);
+
+	expect(set_status != HV_S_OK);
+	expect(seconds < IN_TIME_S);
+	expect_status(auto_status, HV_S_OK);
+	expect_text(automatic.key, "OSBuildNumber");
+	expect_status(read_status, HV_S_OK);
+	expect_text(item.key, "before");
+	guest_wait_for_output(m, listener, "Changed external 'while frozen' set\n");
+	expect_set(0, "after", "3");
+	expect_listed(0, "before=1\nwhile frozen=2\nafter=3\n");
 }
 
 static void serves_without_pools(struct machine *m)
@@ -151,6 +187,7 @@ static const struct scenario rows[] = {
 	ROW(waits_for_a_lock_that_is_soon_released),
 	ROW(begins_while_a_pool_is_locked,
 		.not_debian = "it waits for the lock before it registers"),
+	ROW(answers_in_time_while_the_disk_does_not, .daemon = SCENARIO_OURS, .kernel_second_ms = 200),
 	ROW(serves_without_pools),
 	ROW(serves_when_a_pool_is_removed, .not_debian = "it exits"),
 	ROW(serves_when_a_pool_is_a_folder, .not_debian = "it exits"),

@@ -16,6 +16,7 @@ static const struct {
 } verbs[] = {
 	{ "device", tool_device, 2 },
 	{ "echo", tool_echo, 1 },
+	{ "freeze", tool_freeze, 2 },
 	{ "hold", tool_hold, 2 },
 };
 
@@ -26,6 +27,7 @@ int main(int argc, char *argv[])
 		if (strcmp(argv[1], verbs[i].name) == 0 && argc - 2 >= verbs[i].n_arguments)
 			return verbs[i].run(argc - 2, argv + 2);
 	fprintf(stderr,
-		"usage: guest-tool device PATH STEP... | echo PATH | hold flock|fcntl FILE\n");
+		"usage: guest-tool device PATH STEP... | echo PATH | freeze FOLDER SECONDS |"
+		" hold flock|fcntl FILE\n");
 	return 2;
 }

@@ -10,6 +10,7 @@
 
 int tool_device(int argc, char *argv[]); /* PATH STEP…: a device, step by step */
 int tool_echo(int argc, char *argv[]);   /* PATH: a daemon with one answer to everything */
+int tool_freeze(int argc, char *argv[]); /* FOLDER SECONDS: its disk does not answer */
 int tool_hold(int argc, char *argv[]);   /* flock|fcntl FILE: a lock that is never given back */
 
 #endif
