@@ -12,12 +12,12 @@
 #include <systemd/sd-event.h>
 
 struct kvpd_watch {
-	sd_event_source *sources[HVG_N_POOLS];
+	sd_event_source *source;
 	void (*written)(void *userdata, enum hvg_pool pool);
 	void *userdata;
 };
 
-/* A pool without a file is not watched. */
+/* Without the folder nothing is watched. */
 void kvpd_watch_init(struct kvpd_watch *watch, sd_event *event,
 	void (*written)(void *userdata, enum hvg_pool pool), void *userdata);
 void kvpd_watch_done(struct kvpd_watch *watch);

@@ -172,6 +172,18 @@ static void tells_that_another_program_wrote(struct machine *m)
 	guest_wait_for_output(m, listener, "Changed guest '' refreshed\n");
 }
 
+static void tells_of_a_pool_that_was_missing(struct machine *m)
+{
+	int listener;
+
+	guest_run(m, "rm %s", guest_pool_path(1));
+	start(m);
+	listener = guest_listen(m);
+	guest_append_record(m, 1, "key", "value");
+	guest_wait_for_output(m, listener, "Changed guest '' refreshed\n");
+	expect_listed(1, "key=value\n");
+}
+
 static void has_polkit_decide_who_writes(struct machine *m)
 {
 	int polkit;
@@ -348,6 +360,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(tells_that_the_device_is_gone),
 	OUR_ROW(tells_of_every_change),
 	OUR_ROW(tells_that_another_program_wrote),
+	OUR_ROW(tells_of_a_pool_that_was_missing),
 	OUR_ROW(has_polkit_decide_who_writes),
 	OUR_ROW(writes_nothing_that_polkit_denies),
 	OUR_ROW(asks_for_a_password_if_polkit_wants_one),
