@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Building the guest's world. The mounts are made below a tmpfs on /tmp (in a mount namespace
- * of our own), then that becomes the root. Folders that must not leak in either direction are
- * tmpfs.
+ * Building the guest's world. The mounts are made below a tmpfs (in a mount namespace of our own),
+ * then that becomes the root. Folders that must not leak in either direction are tmpfs.
  */
 
 #include "host/fuse/world.h"
@@ -26,7 +25,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BASE "/tmp"
+/* Where nobody has files of his own, which the tmpfs would hide. */
+#define BASE "/sys"
 #define ROOT BASE "/root"
 
 static const struct node {
