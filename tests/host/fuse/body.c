@@ -81,14 +81,14 @@ static int fuse_kvp_send(
 	struct body *body = userdata;
 	struct driver_kvp_packet packet = { .id = ++body->last_id };
 	struct pending *pending;
-	uint64_t now_us;
 	int r = -ENOBUFS;
 
 	host_kvp_encode(request, &packet.message);
-	now_us = server_lock(body->server);
+	(void)server_lock(body->server);
+	server_wait_for_close(body->server, "hv_kvp");
 	pending = find_pending(body, 0);
 	if (pending)
-		r = driver_kvp_send(&body->kvp, &packet, now_us);
+		r = driver_kvp_send(&body->kvp, &packet, server_now());
 	if (r == -ENODEV) /* the host knows that without asking */
 		*pending = (struct pending){ .id = packet.id, .is_answered = true };
 	if (r == -ENODEV)

@@ -12,9 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* FUSE's RELEASE comes some time after close() returned: an open that meets EBUSY waits for it. */
-#define CLOSE_LASTS_US 250000
-
 static struct sleeper *sleeper_new(
 	struct sleeper sleepers[static NODE_SLEEPERS], fuse_req_t req)
 {
@@ -129,7 +126,7 @@ void node_open(
 		return;
 	}
 	opener->file = *file;
-	opener->deadline_us = node->is_closing ? now_us + CLOSE_LASTS_US : now_us;
+	opener->deadline_us = node->is_closing ? now_us + NODE_CLOSE_LASTS_US : now_us;
 }
 
 void node_read(struct node *node, fuse_req_t req, size_t size)
@@ -175,5 +172,6 @@ void node_flush(struct node *node)
 
 void node_release(struct node *node, uint64_t now_us)
 {
+	node->is_closing = false;
 	node->ops->release(node->driver, now_us);
 }

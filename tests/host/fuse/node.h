@@ -16,6 +16,10 @@
 #include <sys/stat.h>
 
 #define NODE_SLEEPERS 8
+
+/* FUSE's RELEASE comes some time after close() returned: what depends on it waits, this long at most. */
+#define NODE_CLOSE_LASTS_US 250000
+
 #define NODE_MESSAGE  8192 /* the largest message of any hv_utils device is 7432 bytes */
 
 struct sleeper {

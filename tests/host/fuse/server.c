@@ -225,10 +225,24 @@ int server_add(struct server *server, const struct server_device *device)
 	return 0;
 }
 
-bool server_has(const struct server *server, const char *name)
+static const struct node *find(const struct server *server, const char *name)
 {
 	for (size_t i = 0; i < SERVER_NODES; i++)
 		if (server->nodes[i].ino && strcmp(server->nodes[i].name, name) == 0)
-			return true;
-	return false;
+			return &server->nodes[i];
+	return NULL;
+}
+
+bool server_has(const struct server *server, const char *name)
+{
+	return find(server, name) != NULL;
+}
+
+void server_wait_for_close(struct server *server, const char *name)
+{
+	uint64_t deadline_us = server->now_us + NODE_CLOSE_LASTS_US;
+	const struct node *node;
+
+	while (node = find(server, name), node && node->is_closing && server->now_us < deadline_us)
+		(void)server_wait(server, deadline_us);
 }

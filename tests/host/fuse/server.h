@@ -36,6 +36,9 @@ void server_unlock(struct server *server);
  */
 int server_wait(struct server *server, uint64_t deadline_us);
 
+/* With the lock held: a close() that has returned is known to the driver afterwards. */
+void server_wait_for_close(struct server *server, const char *name);
+
 struct server_device {
 	const char *name;
 	uid_t owner; /* udev's doing */
