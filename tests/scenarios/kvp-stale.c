@@ -80,7 +80,8 @@ static void answers_no_request_with_the_answer_to_another(struct machine *m)
 static const struct scenario rows[] = {
 	ROW(executes_no_request_that_has_failed,
 		.not_debian = "it executes what it finds in the kernel's slot, however old"),
-	ROW(serves_again_after_a_pause),
+	/* Debian's answers one request with the answer to another, but not always: no test of it. */
+	ROW(serves_again_after_a_pause, .daemon = SCENARIO_OURS),
 	ROW(serves_after_a_pause_without_requests),
 	ROW(answers_no_request_with_the_answer_to_another, .kernel_second_ms = 200,
 		.not_debian = "it answers whenever it is done, and the kernel takes the "
