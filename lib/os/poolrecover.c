@@ -11,7 +11,8 @@
  * any order, down to sectors, and the file may have any size it had meanwhile. All of them are
  * written again, the last one to each slot. Each slot is first looked at: what the window's changes
  * do not explain was written by somebody else after them, and stays. (When others wrote before a
- * change of ours, the writer settled what it had: no window spans a foreign write that it saw.)
+ * change of ours, the writer settled the file as it was then: what a page found there is on the disk,
+ * and no window spans a foreign write that the writer saw.)
  *
  * Both may die in the middle and are begun anew: they only write what they accept.
  */

@@ -96,8 +96,8 @@ static bool is_recovery_due(const struct hvg_poolwriter *writer)
 }
 
 /*
- * With the locks. Recovery relies on it that what a page says it found was left by the page before:
- * where others wrote in between, what they found is settled first.
+ * With the locks. Recovery relies on it that what a page says it found is on the disk, or was left by
+ * the page before: where others wrote in between, and perhaps flushed nothing, that is settled first.
  */
 static int prepare(struct hvg_poolwriter *writer)
 {
@@ -115,7 +115,7 @@ static int prepare(struct hvg_poolwriter *writer)
 		return -ESTALE;
 
 	epoch = hvg_poolview_state(writer->view).epoch;
-	if (epoch != writer->epoch && hvg_poolwriter_has_window(writer))
+	if (epoch != writer->epoch)
 		r = hvg_poolwriter_settle(writer, writer->handle);
 	if (r < 0)
 		return r;

@@ -50,7 +50,7 @@ int hvg_poolwriter_settle(struct hvg_poolwriter *writer, const struct hvg_poolha
 {
 	int r = flush_file(writer, handle);
 
-	return r < 0 ? r : hvg_poolring_note(&writer->ring);
+	return r < 0 || !hvg_poolwriter_has_window(writer) ? r : hvg_poolring_note(&writer->ring);
 }
 
 /* Room for one more page. The note of it is in that page. */

@@ -4,13 +4,16 @@
 
 #include "suites.h"
 
+#include "base/units.h"
 #include "os/clock.h"
+#include "os/sandbox.h"
 #include "pool-fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 
 #define SHORT_US UINT64_C(100000)
 #define LONG_US	 UINT64_C(20000000)
@@ -98,6 +101,45 @@ START_TEST(settles_when_asked_to)
 }
 END_TEST
 
+static void set_b(void *data)
+{
+	(void)hvg_poolstore_set(store, "b", "3");
+}
+
+/* What a change of b writes (w) and flushes (f). */
+static const char *deeds_of_a_change(void)
+{
+	static char deeds[16];
+	long calls[256];
+	size_t n = hvg_sandbox_trace(set_b, NULL, calls, HVG_ELEMENTS(calls)), n_deeds = 0;
+
+	ck_assert_uint_le(n, HVG_ELEMENTS(calls));
+	for (size_t i = 0; i < n && n_deeds + 1 < sizeof(deeds); i++)
+		if (calls[i] == SYS_pwrite64 || calls[i] == SYS_fdatasync)
+			deeds[n_deeds++] = calls[i] == SYS_pwrite64 ? 'w' : 'f';
+	deeds[n_deeds] = '\0';
+	return deeds;
+}
+
+/* They may have flushed nothing; after a power loss the journal would not know what it finds. */
+START_TEST(settles_what_others_wrote_before_it_builds_on_that)
+{
+	pool_append("b", "1");
+	pool_open(0, 0);
+	ck_assert_int_eq(hvg_poolstore_recover(store, NULL), 0);
+	ck_assert_str_eq(deeds_of_a_change(), "fwfw");
+	ck_assert_int_eq(hvg_poolstore_set(store, "b", "2"), 0);
+	ck_assert_str_eq(deeds_of_a_change(), "wfw");
+	ck_assert_int_eq(hvg_poolstore_set(store, "b", "4"), 0);
+	ck_assert_int_eq(hvg_poolstore_settle(store), 0);
+	ck_assert_str_eq(deeds_of_a_change(), "wfw");
+	pool_append("c", "1");
+	ck_assert_str_eq(deeds_of_a_change(), "fwfw");
+	check_value("c", "1");
+	ck_assert_str_eq(deeds_of_a_change(), "fwfw");
+}
+END_TEST
+
 START_TEST(goes_round_its_journal)
 {
 	char key[16], value[16];
@@ -147,6 +189,7 @@ Suite *hvg_suite_os_poolsession(void)
 	tcase_add_test(tcase, does_not_let_a_second_change_wait_for_ever);
 	tcase_add_test(tcase, keeps_its_journal_to_itself);
 	tcase_add_test(tcase, settles_when_asked_to);
+	tcase_add_test(tcase, settles_what_others_wrote_before_it_builds_on_that);
 	tcase_add_test(tcase, goes_round_its_journal);
 	tcase_add_test(tcase, counts_what_it_could_not_read_of_its_journal);
 	return suite;
