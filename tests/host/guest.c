@@ -176,8 +176,16 @@ int guest_spawn_daemon(struct machine *machine)
 	return guest_spawn(machine, &command);
 }
 
+/* A scenario may start a thousand of them, one after the other. */
+static void forget_former_daemon(struct machine *machine)
+{
+	if (machine->daemon != NO_PROCESS && !guest_daemon_runs(machine))
+		machine->body->guest_forget(machine->at, machine->daemon);
+}
+
 void guest_launch_daemon(struct machine *machine)
 {
+	forget_former_daemon(machine);
 	machine->daemon = guest_spawn_daemon(machine);
 }
 
