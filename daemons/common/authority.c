@@ -143,6 +143,8 @@ static int on_leaving(sd_bus_message *signal, void *userdata, sd_bus_error *unus
 {
 	struct hvg_authority_request *request = userdata;
 
+	if (!hvg_is_from_bus(signal))
+		return 0;
 	withdraw(request);
 	free_request(request);
 	return 0;
@@ -248,4 +250,11 @@ void hvg_authority_done(struct hvg_authority *authority)
 {
 	while (authority->first)
 		free_request(authority->first);
+}
+
+bool hvg_is_from_bus(sd_bus_message *message)
+{
+	const char *sender = sd_bus_message_get_sender(message);
+
+	return sender && strcmp(sender, "org.freedesktop.DBus") == 0;
 }

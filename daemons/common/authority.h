@@ -12,6 +12,7 @@
  * to polkit withdrawn.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
@@ -38,5 +39,11 @@ int hvg_authority_ask(struct hvg_authority *authority, sd_bus_message *message,
 
 /* Forgets all of them; nobody gets a reply. Not from inside allowed. */
 void hvg_authority_done(struct hvg_authority *authority);
+
+/*
+ * Whether the bus itself sent this. Anybody may send a signal that looks like one of the bus's, but not
+ * under its name, which the bus writes.
+ */
+bool hvg_is_from_bus(sd_bus_message *message);
 
 #endif

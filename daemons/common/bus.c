@@ -105,7 +105,7 @@ static int on_acquired(sd_bus_message *signal, void *userdata, sd_bus_error *unu
 	const char *name;
 
 	/* It comes for a name that was free, too, before the reply. */
-	if (bus->is_in_queue && sd_bus_message_read(signal, "s", &name) > 0 && strcmp(name, bus->config.name) == 0)
+	if (bus->is_in_queue && hvg_is_from_bus(signal) && sd_bus_message_read(signal, "s", &name) > 0 && strcmp(name, bus->config.name) == 0)
 		tell_named(bus, 1);
 	return 0;
 }
@@ -121,7 +121,16 @@ static int on_name(sd_bus_message *reply, void *userdata, sd_bus_error *unused)
 	else if (sd_bus_message_read(reply, "u", &code) > 0)
 		r = code == NAME_IN_QUEUE ? 0 : 1;
 	tell_named(bus, r);
+	if (r < 0)
+		retry(bus); /* a policy that is installed later is another answer */
 	return 0;
+}
+
+static int ask_for_name(struct hvg_bus *bus)
+{
+	bus->request = sd_bus_slot_unref(bus->request);
+	return sd_bus_request_name_async(bus->connection, &bus->request, bus->config.name, SD_BUS_NAME_QUEUE,
+		on_name, bus);
 }
 
 static int request_name(struct hvg_bus *bus)
@@ -130,10 +139,7 @@ static int request_name(struct hvg_bus *bus)
 
 	r = sd_bus_match_signal_async(bus->connection, &bus->acquired, "org.freedesktop.DBus",
 		"/org/freedesktop/DBus", "org.freedesktop.DBus", "NameAcquired", on_acquired, NULL, bus);
-	if (r < 0)
-		return r;
-	return sd_bus_request_name_async(bus->connection, &bus->request, bus->config.name,
-		SD_BUS_NAME_QUEUE, on_name, bus);
+	return r < 0 ? r : ask_for_name(bus);
 }
 
 static int on_connected(sd_bus_message *signal, void *userdata, sd_bus_error *unused)
@@ -192,6 +198,10 @@ static int on_retry(sd_event_source *source, uint64_t now_us, void *userdata)
 	struct hvg_bus *bus = userdata;
 	int r;
 
+	if (bus->is_joined) { /* all but our name */
+		(void)ask_for_name(bus);
+		return 0;
+	}
 	leave(bus);
 	r = open_connection(bus);
 	if (r >= 0)
@@ -233,7 +243,7 @@ struct hvg_bus *hvg_bus_free(struct hvg_bus *bus)
 
 sd_bus *hvg_bus_get(const struct hvg_bus *bus)
 {
-	return bus->is_joined ? bus->connection : NULL;
+	return bus && bus->is_joined ? bus->connection : NULL;
 }
 
 int hvg_bus_authorize(struct hvg_bus *bus, sd_bus_message *message,

@@ -28,7 +28,7 @@ struct hvg_bus_config {
 
 	/*
 	 * 1: the name is ours. 0: another has it, we are next. Negative errno: the bus keeps it from
-	 * us (its policy), and we stay without. The first can come after the second. Or NULL.
+	 * us (its policy); we ask again, ever more rarely. The first can come after the second. Or NULL.
 	 */
 	void (*named)(void *userdata, int result);
 
@@ -45,7 +45,7 @@ int hvg_bus_new(sd_event *event, const struct hvg_bus_config *config, struct hvg
 /* Leaves; lost is not called. Not from inside a callback of it. Takes NULL. */
 struct hvg_bus *hvg_bus_free(struct hvg_bus *bus);
 
-/* NULL unless we are connected, that is between joined and lost. For signals and calls. */
+/* NULL unless we are connected, that is between joined and lost. For signals and calls. Takes NULL. */
 sd_bus *hvg_bus_get(const struct hvg_bus *bus);
 
 /* hvg_authority_ask for a message of this bus: `return` it from a method handler. */

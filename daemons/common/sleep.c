@@ -2,6 +2,9 @@
 
 /*
  * The inhibitor is a descriptor of logind's: held while awake, closed when we are ready to sleep.
+ *
+ * Anybody may send us a signal that looks like logind's. It is only a hint to ask logind itself, whose
+ * answer nobody else can give.
  */
 
 #include "common/sleep.h"
@@ -53,18 +56,30 @@ static void change(struct hvg_sleep *sleep, bool sleeping)
 	sleep->changed(sleep->userdata, sleeping);
 }
 
-static int on_prepare(sd_bus_message *message, void *userdata, sd_bus_error *error)
+static int on_preparing(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
 	struct hvg_sleep *sleep = userdata;
 	int sleeping;
 
-	if (sd_bus_message_read(message, "b", &sleeping) < 0)
+	sleep->question = sd_bus_slot_unref(sleep->question);
+	if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "v", "b", &sleeping) < 0)
 		return 0;
 	change(sleep, sleeping);
 	if (sleeping)
 		sleep->inhibitor = hvg_close(sleep->inhibitor);
-	else
+	else if (sleep->inhibitor < 0)
 		inhibit(sleep);
+	return 0;
+}
+
+static int on_prepare(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct hvg_sleep *sleep = userdata;
+
+	sleep->question = sd_bus_slot_unref(sleep->question);
+	(void)sd_bus_call_method_async(sleep->bus, &sleep->question, LOGIND_NAME, LOGIND_PATH,
+		"org.freedesktop.DBus.Properties", "Get", on_preparing, sleep, "ss", LOGIND_INTERFACE,
+		"PreparingForSleep");
 	return 0;
 }
 
@@ -87,6 +102,7 @@ void hvg_sleep_done(struct hvg_sleep *sleep)
 {
 	sleep->match = sd_bus_slot_unref(sleep->match);
 	sleep->call = sd_bus_slot_unref(sleep->call);
+	sleep->question = sd_bus_slot_unref(sleep->question);
 	sleep->bus = sd_bus_unref(sleep->bus);
 	sleep->inhibitor = hvg_close(sleep->inhibitor);
 }

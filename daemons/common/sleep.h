@@ -16,7 +16,7 @@ struct hvg_sleep {
 	void *userdata;
 	const char *who;  /* for `systemd-inhibit --list` */
 	sd_bus *bus;	  /* while joined */
-	sd_bus_slot *match, *call;
+	sd_bus_slot *match, *call, *question;
 	int inhibitor;
 	bool sleeping;
 };

@@ -310,6 +310,24 @@ static void closes_its_device_before_the_machine_sleeps(struct machine *m)
 	expect_stored(0, "asleep", "1");
 }
 
+/* Everybody may send signals to anybody. */
+static void believes_only_logind_that_the_machine_sleeps(struct machine *m)
+{
+	int logind;
+
+	guest_start_bus(m);
+	logind = guest_start_logind(m);
+	guest_start_daemon(m);
+	guest_wait_for_output(m, logind, "inhibited: sleep by hv-kvpd, delay");
+	guest_run(m, SOMEBODY "busctl emit --destination=org.hvguest.Kvp1 /org/freedesktop/login1"
+			      " org.freedesktop.login1.Manager PrepareForSleep b true");
+	guest_run(m, PROPERTY "State"); /* what came before has been seen to */
+	expect_set(0, "key", "value");
+	expect_said("s \"registered\"\n", PROPERTY "State");
+	guest_sleeps(m, logind);
+	guest_wait_for_output(m, logind, "released");
+}
+
 static void inhibits_the_next_sleep_too(struct machine *m)
 {
 	int logind;
@@ -370,6 +388,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(outlives_the_bus),
 	OUR_ROW(answers_the_bus_while_a_pool_is_locked),
 	OUR_ROW(closes_its_device_before_the_machine_sleeps),
+	OUR_ROW(believes_only_logind_that_the_machine_sleeps),
 	OUR_ROW(inhibits_the_next_sleep_too),
 	OUR_ROW(answers_for_a_request_that_sleep_cuts_short),
 };

@@ -301,6 +301,40 @@ START_TEST(forgets_a_caller_who_leaves_while_polkit_thinks)
 }
 END_TEST
 
+static void send_forged_leaving(void)
+{
+	const char *left, *to;
+	sd_bus_message *signal;
+	sd_bus *forger = private_bus_connect(&bus, event, NOBODY);
+
+	ck_assert_int_ge(sd_bus_get_unique_name(caller, &left), 0);
+	ck_assert_int_ge(sd_bus_get_unique_name(service, &to), 0);
+	ck_assert_int_ge(sd_bus_message_new_signal(forger, &signal, "/org/freedesktop/DBus",
+				 "org.freedesktop.DBus", "NameOwnerChanged"),
+		0);
+	ck_assert_int_ge(sd_bus_message_append(signal, "sss", left, left, ""), 0);
+	ck_assert_int_ge(sd_bus_message_set_destination(signal, to), 0);
+	ck_assert_int_ge(sd_bus_send(forger, signal, NULL), 0);
+	sd_bus_message_unref(signal);
+	sd_bus_flush_close_unref(forger);
+}
+
+START_TEST(believes_nobody_else_that_a_caller_has_left)
+{
+	start_polkit();
+	verdict = NOTHING;
+	call("text", true);
+	await(asked);
+	send_forged_leaving();
+	settle();
+	ck_assert_str_eq(cancelled, "");
+	ck_assert_ptr_nonnull(authority.first);
+	ck_assert_int_ge(sd_bus_reply_method_return(open_question, "(bba{ss})", true, false, 0), 0);
+	await(answer);
+	ck_assert_str_eq(answer, "ok");
+}
+END_TEST
+
 START_TEST(forgets_a_caller_who_has_left_before_it_is_looked_at)
 {
 	sd_bus *sender = caller;
@@ -380,6 +414,7 @@ Suite *hvg_suite_daemons_authority(void)
 	tcase_add_test(tcase, serves_others_while_polkit_thinks);
 	tcase_add_test(tcase, gives_each_question_an_id_of_its_own);
 	tcase_add_test(tcase, forgets_a_caller_who_leaves_while_polkit_thinks);
+	tcase_add_test(tcase, believes_nobody_else_that_a_caller_has_left);
 	tcase_add_test(tcase, forgets_a_caller_who_has_left_before_it_is_looked_at);
 	tcase_add_test(tcase, refuses_when_polkit_does_not_answer_in_time);
 	tcase_add_test(tcase, refuses_when_polkit_dies_meanwhile);

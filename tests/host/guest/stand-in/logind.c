@@ -51,17 +51,19 @@ static int on_inhibit(sd_bus_message *message, void *userdata, sd_bus_error *err
 	return r;
 }
 
+static int sleeps;
+
 static const sd_bus_vtable vtable[] = {
 	SD_BUS_VTABLE_START(0),
 	SD_BUS_METHOD("Inhibit", "ssss", "h", on_inhibit, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_SIGNAL("PrepareForSleep", "b", 0),
+	SD_BUS_PROPERTY("PreparingForSleep", "b", NULL, 0, 0),
 	SD_BUS_VTABLE_END,
 };
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-	int sleeps = info->ssi_signo == SIGUSR1;
-
+	sleeps = info->ssi_signo == SIGUSR1;
 	printf("PrepareForSleep %d\n", sleeps);
 	return sd_bus_emit_signal(userdata, PATH, INTERFACE, "PrepareForSleep", "b", sleeps);
 }
@@ -73,7 +75,7 @@ int stand_in_logind(sd_event *event, int argc, char *argv[])
 
 	r = stand_in_join(event, NAME, &bus);
 	if (r >= 0)
-		r = sd_bus_add_object_vtable(bus, NULL, PATH, INTERFACE, vtable, NULL);
+		r = sd_bus_add_object_vtable(bus, NULL, PATH, INTERFACE, vtable, &sleeps);
 	if (r >= 0)
 		r = sd_event_add_signal(event, NULL, SIGUSR1, on_signal, bus);
 	if (r >= 0)
