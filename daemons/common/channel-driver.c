@@ -222,9 +222,9 @@ struct hvg_channel_driver *hvg_channel_driver_free(struct hvg_channel_driver *dr
 {
 	if (!driver)
 		return NULL;
-	(void)sd_event_source_disable_unref(driver->io);
+	hvg_channel_stop(&driver->channel);
+	drive(driver);
 	(void)sd_event_source_disable_unref(driver->timer);
-	(void)hvg_close(driver->fd);
 	(void)sd_event_unref(driver->event);
 	free(driver);
 	return NULL;

@@ -44,7 +44,7 @@ struct hvg_channel_driver;
 int hvg_channel_driver_new(sd_event *event, const struct hvg_channel_driver_config *config,
 	struct hvg_channel_driver **ret);
 
-/* Closes the device. Takes NULL. */
+/* Closes the device, of which the service is told (lost). Takes NULL. */
 struct hvg_channel_driver *hvg_channel_driver_free(struct hvg_channel_driver *driver);
 
 /*

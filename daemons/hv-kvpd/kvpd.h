@@ -32,6 +32,7 @@ struct kvpd {
 	struct hvg_options options;
 	struct kvpd_settings settings;
 	struct hvg_loop *loop;
+	bool is_ending; /* nothing begins any more */
 	struct hvg_channel_driver *driver;
 	struct hvg_vmbus_monitor *monitor;
 	sd_event_source *monitor_source, *deadline, *opening, *tick;

@@ -74,11 +74,15 @@ static int open_device(struct kvpd *kvpd)
 		.service = &kvpd_channel_service,
 		.userdata = kvpd,
 	};
+	int r;
 
-	if (kvpd->driver)
+	if (kvpd->driver || kvpd->is_ending)
 		return 0;
 	kvpd->opening = sd_event_source_disable_unref(kvpd->opening);
-	return hvg_channel_driver_new(hvg_loop_event(kvpd->loop), &config, &kvpd->driver);
+	r = hvg_channel_driver_new(hvg_loop_event(kvpd->loop), &config, &kvpd->driver);
+	if (r >= 0 && kvpd->sleep.sleeping)
+		hvg_channel_driver_sleep(kvpd->driver);
+	return r;
 }
 
 static void on_prepared(void *userdata, int code, const struct kvpd_pool_answer *answer)
@@ -103,12 +107,15 @@ static int on_monitor(sd_event_source *source, int fd, uint32_t events, void *us
 	int r;
 
 	while (r = hvg_vmbus_monitor_next(kvpd->monitor, &event), r != 0) {
+		bool is_lost = r < 0 && r != -ENOBUFS;
 		bool is_ours = r < 0 || (event->is_added && strcmp(event->node, kvpd->device) == 0);
 
+		if (is_lost) { /* started anew, we hear of devices again */
+			hvg_loop_exit(kvpd->loop, r);
+			return 0;
+		}
 		if (is_ours && kvpd->driver)
 			hvg_channel_driver_appeared(kvpd->driver);
-		if (r < 0 && r != -ENOBUFS)
-			return r;
 	}
 	return 0;
 }
@@ -223,6 +230,7 @@ static int init(struct kvpd *kvpd)
 /* The device first: what hangs below must not keep the host, or the kernel, waiting. */
 static void done(struct kvpd *kvpd)
 {
+	kvpd->is_ending = true;
 	kvpd->driver = hvg_channel_driver_free(kvpd->driver);
 	kvpd->bus = hvg_bus_free(kvpd->bus);
 	hvg_sleep_done(&kvpd->sleep);

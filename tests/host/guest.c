@@ -207,10 +207,33 @@ static void signal_daemon(struct machine *machine, int signal)
 	guest_signal(machine, machine->daemon, signal);
 }
 
-void guest_stop_daemon(struct machine *machine)
+void guest_begin_stopping_daemon(struct machine *machine)
 {
 	signal_daemon(machine, SIGTERM);
-	(void)guest_wait(machine, machine->daemon);
+}
+
+/* Ours ends well, and its sanitizers are content; Debian's is ended by the signal. */
+void guest_finish_stopping_daemon(struct machine *machine)
+{
+	int expected = strcmp(machine->setup->daemon, "ours") == 0 ? 0 : 128 + SIGTERM;
+	int status = guest_wait(machine, machine->daemon);
+
+	if (status != expected)
+		machine_fail(machine, "the daemon ended with status %d, not %d", status, expected);
+}
+
+void guest_stop_daemon(struct machine *machine)
+{
+	guest_begin_stopping_daemon(machine);
+	guest_finish_stopping_daemon(machine);
+}
+
+void guest_end_daemon(struct machine *machine)
+{
+	if (machine->daemon == NO_PROCESS || !guest_daemon_runs(machine))
+		return;
+	guest_resume_daemon(machine);
+	guest_stop_daemon(machine);
 }
 
 void guest_kill_daemon(struct machine *machine)

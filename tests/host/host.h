@@ -145,10 +145,15 @@ uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip)
 #define GUEST_CONFIG      "/etc/hvguest/kvp.conf"
 #define GUEST_POOL_FOLDER "/var/lib/hyperv"
 
-/* The daemon under test, one at a time. start waits for contact, stop for its end. */
+/*
+ * The daemon under test, one at a time. start waits for contact, stop for its end, which must be a good
+ * one; it has two halves as well.
+ */
 void guest_start_daemon(struct machine *machine);
 void guest_launch_daemon(struct machine *machine); /* start, without waiting */
 void guest_stop_daemon(struct machine *machine);
+void guest_begin_stopping_daemon(struct machine *machine);
+void guest_finish_stopping_daemon(struct machine *machine);
 void guest_kill_daemon(struct machine *machine);
 void guest_reload_daemon(struct machine *machine);
 void guest_pause_daemon(struct machine *machine);

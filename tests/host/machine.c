@@ -75,6 +75,7 @@ struct machine *machine_new(const struct host_setup *setup)
 
 void machine_free(struct machine *machine)
 {
+	guest_end_daemon(machine);
 	machine->body->tear_down(machine->at);
 	free(machine);
 }

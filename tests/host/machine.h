@@ -24,6 +24,9 @@ void machine_check(struct machine *machine, int result, const char *what);
 
 uint64_t machine_wall_us(void);
 
+/* If it still runs: whatever a scenario did to it, it ends as it should. */
+void guest_end_daemon(struct machine *machine);
+
 /* What a package of ours does when it is installed: files, folders, a config without settings. */
 void guest_install(struct machine *machine);
 

@@ -50,6 +50,24 @@ static void ends_when_it_is_told_to(struct machine *m)
 	expect_listed(0, "key=value\n");
 }
 
+/* The pool's lock comes while the daemon waits for its worker, and nobody is there to be answered. */
+static void ends_while_a_pool_is_locked(struct machine *m)
+{
+	int holder;
+
+	guest_start_bus(m);
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
+	holder = guest_lock_pool(m, 0, "fcntl");
+	(void)host_begin_set(m, 0, "host", "1");
+	(void)guest_try(m, "busctl call org.hvguest.Kvp1 /org/hvguest/Kvp1 org.hvguest.Kvp1"
+			   " Set sss external bus 2 >/dev/null & sleep 0.2");
+	guest_begin_stopping_daemon(m);
+	guest_run(m, "sleep 0.2");
+	guest_end(m, holder);
+	guest_finish_stopping_daemon(m);
+}
+
 static void has_requests_wait_while_it_is_restarted(struct machine *m)
 {
 	uint64_t id;
@@ -257,6 +275,7 @@ static const struct scenario rows[] = {
 	ROW(answers_for_a_daemon_that_is_killed),
 	ROW(keeps_what_it_acknowledged_when_killed),
 	ROW(ends_when_it_is_told_to),
+	ROW(ends_while_a_pool_is_locked, .daemon = SCENARIO_OURS, .kernel_second_ms = 1000),
 	ROW(has_requests_wait_while_it_is_restarted),
 	/* Debian's fails only sometimes (K12), which is no test of it. */
 	ROW(loses_nothing_whenever_it_is_killed, .daemon = SCENARIO_OURS),
