@@ -64,8 +64,11 @@ static int parse_number(const char *text, unsigned int base, uint64_t *ret)
 	return 0;
 }
 
+/* Permissions are no number: each bit of the smallest must be there, and none beyond the largest. */
 static bool is_in_range(const struct hvg_setting *setting, uint64_t number)
 {
+	if (setting->type == HVG_SETTING_MODE)
+		return (number & setting->smallest) == setting->smallest && (number & ~setting->largest) == 0;
 	return number >= setting->smallest && number <= setting->largest;
 }
 

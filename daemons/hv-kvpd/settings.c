@@ -30,6 +30,7 @@ static const struct hvg_setting rows[] = {
 		"default, because other software expects it; take 0640 or 0600 if secrets are sent that "
 		"way.",
 		HVG_MODE(struct kvpd_settings, pool_mode),
+		.smallest = 0600,
 		.largest = 0644,
 	},
 	{

@@ -16,7 +16,7 @@
 
 /* A first retry that nobody notices; then slower, because an early-boot reader may hold it long. */
 #define BACKOFF_FIRST_US (50 * HVG_USEC_PER_MSEC)
-#define BACKOFF_LAST_US	 (2 * HVG_USEC_PER_SEC)
+#define BACKOFF_LAST_US	 (10 * HVG_USEC_PER_SEC)
 
 /* After a hang-up: the kernel removes the node as soon as we have closed. */
 #define HANGUP_US (20 * HVG_USEC_PER_MSEC)
@@ -223,9 +223,10 @@ static uint64_t without_margin(uint64_t patience_us)
 	return patience_us - patience_us / 30;
 }
 
+/* A tick may be four seconds late before it is taken for a stall. */
 uint64_t hvg_channel_tick_us(const struct hvg_channel_config *config)
 {
-	return config->patience_us - config->patience_us / 15;
+	return config->patience_us - config->patience_us / 6;
 }
 
 bool hvg_channel_wake(struct hvg_channel *channel, uint64_t now_us)

@@ -24,7 +24,25 @@ well_formed() {
 	python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$1"
 }
 
+# A sandbox that keeps the host name of the start would keep the host from hearing of a new one.
+sees_the_host_name() {
+	! grep -q '^ProtectHostname=' "$build_dir/systemd/$1"
+}
+
+keeps_modes() {
+	local pools=$stage/root/var/lib/hyperv
+
+	mkdir -p "$stage/root/etc" "$pools"
+	echo 'hvguest:x:989:989::/:/bin/false' >"$stage/root/etc/passwd"
+	echo secret >"$pools/.kvp_pool_0"
+	chmod 0600 "$pools/.kvp_pool_0"
+	systemd-tmpfiles --create --root="$stage/root" "$source_dir/conf/tmpfiles/hvguest.conf" || return
+	[ "$(stat -c %a "$pools/.kvp_pool_0" "$pools/.kvp_pool_1" | tr '\n' ' ')" = "600 644 " ]
+}
+
 check "systemd-analyze verify is silent for hv-kvpd.service" verify hv-kvpd.service "$build_dir/daemons/hv-kvpd/hv-kvpd"
+check "hv-kvpd.service sees the host name" sees_the_host_name hv-kvpd.service
+check "tmpfiles makes the pools, and leaves the mode of one that exists" keeps_modes
 for file in "$source_dir"/conf/dbus/*.conf "$source_dir"/conf/polkit/*.policy; do
 	check "${file##*/} is well-formed" well_formed "$file"
 done
