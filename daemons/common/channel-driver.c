@@ -14,6 +14,7 @@
 #include "common/message-ids.h"
 #include "hvguest/chardev.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -113,34 +114,39 @@ static int perform(struct hvg_channel_driver *driver, const struct hvg_channel_a
 	return 0;
 }
 
+static void log_device(const struct hvg_channel_driver *driver, int level, const char *id, const char *what)
+{
+	const char *path = driver->config.path;
+
+	hvg_log_entry(&(struct hvg_log_entry){ level, id, HVG_FIELDS({ "HVGUEST_DEVICE", path }) }, "%s (%s) %s.",
+		driver->config.name, path, what);
+}
+
 static void log_error(const struct hvg_channel_driver *driver)
 {
-	const char *name = driver->config.name, *path = driver->config.path;
 	int error = driver->channel.error;
+	char text[128];
 
 	switch (-error) {
 	case 0:
 		break;
 	case ENOENT:
-		hvg_log(LOG_NOTICE, HVG_MSG_DEVICE_ABSENT, "%s is not offered by the host (no %s); waiting for it.",
-			name, path);
+		log_device(driver, LOG_NOTICE, HVG_MSG_DEVICE_ABSENT, "is not offered by the host; waiting for it");
 		break;
 	case ENODEV:
-		hvg_log(LOG_NOTICE, HVG_MSG_DEVICE_WITHDRAWN, "%s was withdrawn by the host; waiting for it.",
-			name);
+		log_device(driver, LOG_NOTICE, HVG_MSG_DEVICE_WITHDRAWN, "was withdrawn by the host; waiting for it");
 		break;
 	case EBUSY:
-		hvg_log(LOG_WARNING, HVG_MSG_DEVICE_BUSY,
-			"%s is held by another program (hv_kvp_daemon, an initramfs tool?); trying again until it is free.",
-			path);
+		log_device(driver, LOG_WARNING, HVG_MSG_DEVICE_BUSY,
+			"is held by another program (the kernel tree's daemon, an initramfs tool?); trying again until it is free");
 		break;
 	case ESTALE:
-		hvg_log(LOG_WARNING, HVG_MSG_STALLED,
-			"We were stopped for longer than the kernel waits; %s is opened anew, and what it held is not served.",
-			path);
+		log_device(driver, LOG_WARNING, HVG_MSG_STALLED,
+			"is opened anew, and what it held is not served: we were stopped for longer than the kernel waits");
 		break;
 	default:
-		hvg_log(LOG_WARNING, HVG_MSG_DEVICE_FAILED, "%s failed: %s; trying again.", path, strerror(-error));
+		(void)snprintf(text, sizeof(text), "failed: %s; trying again", strerror(-error));
+		log_device(driver, LOG_WARNING, HVG_MSG_DEVICE_FAILED, text);
 		break;
 	}
 }

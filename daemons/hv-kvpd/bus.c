@@ -7,9 +7,10 @@
 
 #include "hv-kvpd/kvpd.h"
 
-#include "common/bus-error.h"
 #include "base/utf16.h"
+#include "common/bus-error.h"
 #include "common/journal.h"
+#include "common/message-ids.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -103,6 +104,7 @@ static void listed(void *userdata, int code, const struct kvpd_pool_answer *answ
 {
 	struct call *call = userdata;
 
+	call->kvpd->is_listing = false;
 	end(call, code < 0 ? fail(call, code) : reply_records(call->message, answer));
 }
 
@@ -138,7 +140,11 @@ static int on_list(sd_bus_message *message, void *userdata, sd_bus_error *error)
 		return r;
 	if (request.pool == HVG_POOL_AUTO)
 		return list_auto(kvpd, message);
-	return begin(kvpd, message, &request, listed, error);
+	if (kvpd->is_listing) /* a whole pool in memory is enough */
+		return hvg_bus_error_set(error, -EBUSY, "A pool is being listed for somebody else.");
+	r = begin(kvpd, message, &request, listed, error);
+	kvpd->is_listing = r > 0;
+	return r;
 }
 
 /* Get(s pool, s key) -> s */
@@ -308,7 +314,8 @@ static const sd_bus_vtable vtable[] = {
 	SD_BUS_PROPERTY("RequestsServed", "t", NULL, offsetof(struct kvpd, kvp.n_requests), 0),
 	SD_BUS_PROPERTY("LastRequest", "s", get_text, offsetof(struct kvpd, last.request), 0),
 	SD_BUS_PROPERTY("LastRequestTime", "t", NULL, offsetof(struct kvpd, last.realtime_us), 0),
-	SD_BUS_PROPERTY("LastError", "s", get_text, offsetof(struct kvpd, last.error), 0),
+	SD_BUS_PROPERTY("LastError", "s", get_text, offsetof(struct kvpd, last.error),
+		SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 	SD_BUS_VTABLE_END,
 };
 
@@ -332,6 +339,14 @@ void kvpd_bus_state_changed(struct kvpd *kvpd)
 			"ProtocolVersion", NULL);
 }
 
+void kvpd_bus_failed(struct kvpd *kvpd)
+{
+	sd_bus *bus = hvg_bus_get(kvpd->bus);
+
+	if (bus)
+		(void)sd_bus_emit_properties_changed(bus, PATH, INTERFACE, "LastError", NULL);
+}
+
 static int joined(void *userdata, sd_bus *bus)
 {
 	struct kvpd *kvpd = userdata;
@@ -345,10 +360,22 @@ static int joined(void *userdata, sd_bus *bus)
 	return 0;
 }
 
+static void named(void *userdata, int result)
+{
+	if (result > 0)
+		hvg_log(LOG_INFO, HVG_MSG_BUS_JOINED, "On the system bus as " NAME ".");
+	else if (result == 0)
+		hvg_log(LOG_WARNING, HVG_MSG_BUS_LOST, "Another program is " NAME " on the system bus; waiting for it to leave.");
+	else
+		hvg_log(LOG_WARNING, HVG_MSG_BUS_LOST,
+			"The system bus does not let us be " NAME ": %s; asking again.", strerror(-result));
+}
+
 static void lost(void *userdata, int error)
 {
 	struct kvpd *kvpd = userdata;
 
+	hvg_log(LOG_NOTICE, HVG_MSG_BUS_LOST, "The system bus is gone; the host is served without it.");
 	hvg_sleep_lost(&kvpd->sleep);
 	kvpd_netd_lost(&kvpd->netd);
 	kvpd_dns_cancel(&kvpd->dns);
@@ -359,6 +386,7 @@ int kvpd_bus_init(struct kvpd *kvpd)
 	struct hvg_bus_config config = {
 		.name = NAME,
 		.joined = joined,
+		.named = named,
 		.lost = lost,
 		.userdata = kvpd,
 	};

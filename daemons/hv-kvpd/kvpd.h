@@ -50,6 +50,7 @@ struct kvpd {
 	struct kvpd_netd netd;
 	struct hvg_sleep sleep;
 	struct hvg_bus *bus;
+	bool is_listing; /* a pool, for somebody on the bus */
 	struct kvpd_last last;
 };
 
@@ -61,6 +62,8 @@ extern const struct hvg_channel_service kvpd_channel_service;
 int kvpd_bus_init(struct kvpd *kvpd);
 void kvpd_bus_changed(struct kvpd *kvpd, enum hvg_pool pool, const char *key, const char *what);
 void kvpd_bus_state_changed(struct kvpd *kvpd); /* the properties about the device */
+
+void kvpd_bus_failed(struct kvpd *kvpd); /* a request of the host's: LastError */
 
 /* The state in a word: "registered", "absent", … */
 const char *kvpd_state(const struct kvpd *kvpd);

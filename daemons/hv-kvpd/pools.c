@@ -19,6 +19,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* What a record takes beyond its text: lengths, NULs and alignment. */
+#define LIST_RECORD_BYTES 16
+
 /* After the last change: long enough for a burst of them, short against anybody's patience. */
 #define SETTLE_AFTER_US (200 * HVG_USEC_PER_MSEC)
 
@@ -37,6 +40,11 @@ static int settle(struct hvg_job *job)
 	return 0;
 }
 
+static void render_path(enum hvg_pool pool, char ret[static PATH_MAX])
+{
+	snprintf(ret, PATH_MAX, "%s/%s", HVG_POOL_DIR, hvg_pool_file_name(pool));
+}
+
 static int open_store(struct kvpd_pools *pools, enum hvg_pool pool)
 {
 	char path[PATH_MAX], journal_path[PATH_MAX];
@@ -46,7 +54,7 @@ static int open_store(struct kvpd_pools *pools, enum hvg_pool pool)
 		.max_records = pools->settings->max_records,
 	};
 
-	snprintf(path, sizeof(path), "%s/%s", HVG_POOL_DIR, hvg_pool_file_name(pool));
+	render_path(pool, path);
 	snprintf(journal_path, sizeof(journal_path), "%s/kvp/%s.journal", HVG_STATE_DIR,
 		hvg_pool_name(pool));
 	return hvg_poolstore_new(&config, &pools->stores[pool]);
@@ -83,7 +91,7 @@ void kvpd_pools_done(struct kvpd_pools *pools)
 /* Preparing: in the thread, before the first request. What it finds is told on the loop. */
 
 struct finding {
-	int code; /* of recover */
+	int code; /* of recover, and of reading */
 	struct hvg_poolstore_recovery recovery;
 	int stale; /* of discard_stale */
 };
@@ -101,53 +109,138 @@ static bool is_the_hosts(enum hvg_pool pool)
 	return pool == HVG_POOL_EXTERNAL || pool == HVG_POOL_AUTO_EXTERNAL;
 }
 
-void kvpd_pools_set_mode(const struct kvpd_pools *pools)
+static void set_mode(unsigned int mode)
 {
 	char path[PATH_MAX];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/%s", HVG_POOL_DIR, hvg_pool_file_name(HVG_POOL_EXTERNAL));
-	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 07777) != pools->settings->pool_mode)
-		(void)chmod(path, pools->settings->pool_mode);
+	render_path(HVG_POOL_EXTERNAL, path);
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 07777) != mode)
+		(void)chmod(path, mode);
+}
+
+/* With a disk that does not answer, that takes long. */
+struct mode_job {
+	struct hvg_job job;
+	unsigned int mode;
+};
+
+static int run_mode(struct hvg_job *job)
+{
+	set_mode(((struct mode_job *)job)->mode);
+	return 0;
+}
+
+static void mode_done(struct hvg_job *job, int result)
+{
+	free(job);
+}
+
+void kvpd_pools_set_mode(const struct kvpd_pools *pools)
+{
+	struct mode_job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return;
+	*job = (struct mode_job){ { .run = run_mode, .done = mode_done }, pools->settings->pool_mode };
+	if (hvg_worker_submit(pools->writer, &job->job) < 0)
+		free(job);
+}
+
+static int drop_stale(struct hvg_poolstore *store)
+{
+	uint64_t boot_time_us;
+	int r = hvg_boot_time(&boot_time_us);
+
+	return r < 0 ? r : hvg_poolstore_discard_stale(store, boot_time_us);
+}
+
+/* Reading finds an empty pool where there is no file; the host's first change would find out. */
+static int check(struct hvg_poolstore *store, enum hvg_pool pool)
+{
+	char path[PATH_MAX];
+	uint32_t count;
+	struct stat st;
+	int r = hvg_poolstore_count(store, true, &count);
+
+	if (r < 0)
+		return r;
+	render_path(pool, path);
+	return lstat(path, &st) < 0 ? -errno : 0;
+}
+
+static void look_at(struct hvg_poolstore *store, enum hvg_pool pool, bool drops_stale, struct finding *ret)
+{
+	ret->code = hvg_poolstore_recover(store, &ret->recovery);
+	if (drops_stale)
+		ret->stale = drop_stale(store);
+	if (ret->code >= 0)
+		ret->code = check(store, pool);
 }
 
 static int prepare(struct hvg_job *job)
 {
 	struct prepare_job *prepare = (struct prepare_job *)job;
 	struct kvpd_pools *pools = prepare->pools;
-	bool first = pools->settings->drop_stale && kvpd_is_first_start();
-	uint64_t boot_time_us;
+	bool first = pools->settings->drop_stale && kvpd_is_first_start(), is_over = true;
 
 	for (size_t i = 0; i < HVG_ELEMENTS(stored); i++) {
 		struct finding *finding = &prepare->findings[stored[i]];
 
-		finding->code = hvg_poolstore_recover(pools->stores[stored[i]], &finding->recovery);
-		if (first && is_the_hosts(stored[i]) && hvg_boot_time(&boot_time_us) == 0)
-			finding->stale = hvg_poolstore_discard_stale(pools->stores[stored[i]], boot_time_us);
+		look_at(pools->stores[stored[i]], stored[i], first && is_the_hosts(stored[i]), finding);
+		is_over &= finding->stale >= 0;
 	}
-	kvpd_pools_set_mode(pools);
-	kvpd_remember_start();
+	set_mode(pools->settings->pool_mode);
+	if (is_over) /* or else the next start tries to drop what is stale */
+		kvpd_remember_start();
 	return 0;
+}
+
+static void log_about(int level, const char *id, enum hvg_pool pool, const char *text)
+{
+	char path[PATH_MAX];
+
+	render_path(pool, path);
+	hvg_log_entry(
+		&(struct hvg_log_entry){
+			level,
+			id,
+			HVG_FIELDS({ "HVGUEST_POOL", hvg_pool_name(pool) }, { "HVGUEST_PATH", path }),
+		},
+		"Pool %s (%s): %s.", hvg_pool_name(pool), path, text);
+}
+
+static void log_recovery(enum hvg_pool pool, const struct hvg_poolstore_recovery *recovery)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "completed %u changes that a crash had cut short", recovery->n_replayed);
+	if (recovery->n_replayed > 0)
+		log_about(LOG_NOTICE, HVG_MSG_JOURNAL_REPLAYED, pool, text);
+	snprintf(text, sizeof(text), "left out %u changes that others have overwritten since", recovery->n_dropped);
+	if (recovery->n_dropped > 0)
+		log_about(LOG_NOTICE, HVG_MSG_JOURNAL_REPLAYED, pool, text);
+	snprintf(text, sizeof(text), "%u pages of the journal are unreadable and ignored", recovery->n_corrupt);
+	if (recovery->n_corrupt > 0)
+		log_about(LOG_WARNING, HVG_MSG_JOURNAL_REPLAYED, pool, text);
 }
 
 static void log_finding(enum hvg_pool pool, const struct finding *finding)
 {
-	const char *name = hvg_pool_name(pool);
+	char text[256];
 
+	snprintf(text, sizeof(text), "it cannot be used: %s; its requests fail until it can",
+		finding->code == -ENOENT ? "there is no file (systemd-tmpfiles --create makes it)" :
+					   hvg_poolstore_explain(finding->code));
 	if (finding->code < 0)
-		hvg_log(LOG_WARNING, HVG_MSG_POOL_UNUSABLE, "The pool %s (%s/%s) cannot be used: %s; its requests fail until it can.",
-			name, HVG_POOL_DIR, hvg_pool_file_name(pool), hvg_poolstore_explain(finding->code));
-	if (finding->recovery.n_replayed > 0)
-		hvg_log(LOG_NOTICE, HVG_MSG_JOURNAL_REPLAYED, "Completed %u changes of the pool %s that a crash had cut short.",
-			finding->recovery.n_replayed, name);
-	if (finding->recovery.n_dropped > 0)
-		hvg_log(LOG_NOTICE, HVG_MSG_JOURNAL_REPLAYED, "Left out %u changes of the pool %s that others have overwritten since.",
-			finding->recovery.n_dropped, name);
-	if (finding->recovery.n_corrupt > 0)
-		hvg_log(LOG_WARNING, HVG_MSG_JOURNAL_REPLAYED, "%u pages of the journal of the pool %s are unreadable and ignored.",
-			finding->recovery.n_corrupt, name);
+		log_about(LOG_WARNING, HVG_MSG_POOL_UNUSABLE, pool, text);
+	log_recovery(pool, &finding->recovery);
 	if (finding->stale > 0)
-		hvg_log(LOG_INFO, NULL, "Dropped what the host wrote to the pool %s before this boot.", name);
+		log_about(LOG_INFO, NULL, pool, "dropped what the host wrote before this boot");
+	snprintf(text, sizeof(text), "it may hold what the host wrote before this boot: %s",
+		hvg_poolstore_explain(finding->stale));
+	if (finding->stale < 0)
+		log_about(LOG_WARNING, HVG_MSG_POOL_UNUSABLE, pool, text);
 }
 
 static void prepared(struct hvg_job *job, int result)
@@ -214,9 +307,15 @@ int kvpd_pools_read(struct kvpd_pools *pools, const struct kvpd_pool_request *re
 	return read_record(pools->stores[request->pool], request, false, ret);
 }
 
+static size_t size_on_bus(const struct hvg_pool_record *record)
+{
+	return strlen(record->key) + strlen(record->value) + LIST_RECORD_BYTES;
+}
+
 static int list(struct pool_job *job)
 {
 	struct hvg_poolstore *store = job->pools->stores[job->request.pool];
+	size_t sum = 0;
 	uint32_t count;
 	int r;
 
@@ -232,6 +331,9 @@ static int list(struct pool_job *job)
 			break;
 		if (r < 0)
 			return r;
+		sum += size_on_bus(&job->records[job->n_records]);
+		if (sum > KVPD_LIST_MAX)
+			return -EFBIG;
 		job->n_records += *job->records[job->n_records].key != '\0';
 	}
 	return 0;

@@ -16,12 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A pool beyond that is not listed but read from its file: a bus throws out who sends 32 MiB. */
+#define KVPD_LIST_MAX (16 << 20)
+
 enum kvpd_pool_op {
 	KVPD_POOL_SET,
 	KVPD_POOL_UNSET,
 	KVPD_POOL_FIND, /* key -> record */
 	KVPD_POOL_AT,	/* index, begins -> record */
-	KVPD_POOL_LIST, /* -> records, n_records */
+	KVPD_POOL_LIST, /* -> records, n_records; -EFBIG beyond KVPD_LIST_MAX */
 };
 
 struct kvpd_pool_request {
@@ -69,7 +72,7 @@ void kvpd_pools_done(struct kvpd_pools *pools);
  */
 int kvpd_pools_prepare(struct kvpd_pools *pools, kvpd_pool_done_fn *done, void *userdata);
 
-/* Gives pool 0 the mode that the settings say. */
+/* Gives pool 0 the mode that the settings say, soon. */
 void kvpd_pools_set_mode(const struct kvpd_pools *pools);
 
 /* FIND and AT without waiting: -EAGAIN if only submit can answer. */

@@ -172,14 +172,26 @@ static void do_read_ip(struct kvpd *kvpd, const struct hvg_kvp_action *action)
 	kvpd_dns_ask(&kvpd->dns, hvg_bus_get(kvpd->bus), on_dns, kvpd);
 }
 
+static void log_injection(const char *adapter, int code, const char *text)
+{
+	struct hvg_log_entry entry = {
+		.level = code < 0 ? LOG_WARNING : LOG_NOTICE,
+		.id = HVG_MSG_IP_INJECTED,
+		.fields = HVG_FIELDS({ "HVGUEST_ADAPTER", adapter }),
+	};
+
+	if (code < 0)
+		hvg_log_entry(&entry, "The host's IP configuration for %s was not applied: %s.", adapter,
+			text ? text : strerror(-code));
+	else
+		hvg_log_entry(&entry, "The host's IP configuration for %s was applied.", adapter);
+}
+
 static void on_applied(void *userdata, int code, const char *text)
 {
 	struct kvpd *kvpd = userdata;
 
-	hvg_log(code < 0 ? LOG_WARNING : LOG_NOTICE, HVG_MSG_IP_INJECTED,
-		"The host's IP configuration for %s %s%s%s.", kvpd->kvp.request.ip.adapter_id,
-		code < 0 ? "was not applied: " : "was applied", code < 0 && text ? text : "",
-		code < 0 && !text ? strerror(-code) : "");
+	log_injection(kvpd->kvp.request.ip.adapter_id, code, text);
 	finish_code(kvpd, kvpd->ip_serial, code);
 	pump(kvpd);
 }
@@ -210,6 +222,12 @@ static void describe(const struct hvg_kvp_outcome *outcome, char *ret, size_t re
 		is_pool ? hvg_pool_name((enum hvg_pool)outcome->pool) : "");
 }
 
+/* The end of an enumeration, and a key that is not there, are no failures. */
+static bool is_regular(const struct hvg_kvp_outcome *outcome)
+{
+	return outcome->status == HVG_STATUS_OK || outcome->status == HVG_STATUS_NO_MORE;
+}
+
 static const char *reason_of(const struct hvg_kvp_outcome *outcome)
 {
 	if (outcome->reason)
@@ -217,28 +235,56 @@ static const char *reason_of(const struct hvg_kvp_outcome *outcome)
 	return is_about_a_pool(outcome->op) ? hvg_poolstore_explain(outcome->code) : strerror(-outcome->code);
 }
 
-static void log_outcome(const struct hvg_kvp_outcome *outcome, const char *request)
+/* What a request was about, for those who look for it in the journal. */
+static void log_about(int level, const char *id, const struct hvg_kvp_outcome *outcome, const char *key,
+	const char *text)
 {
-	if (outcome->status == HVG_STATUS_OK || outcome->status == HVG_STATUS_NO_MORE)
-		hvg_log(LOG_DEBUG, NULL, "%s: %s.", request, hvg_status_name(outcome->status));
-	else
-		hvg_log(LOG_NOTICE, HVG_MSG_REQUEST_REFUSED, "The host's request %s was answered with %s: %s.", request,
-			hvg_status_name(outcome->status), reason_of(outcome));
-	if (outcome->text_flags & HVG_KVP_REPAIRED)
-		hvg_log(LOG_NOTICE, HVG_MSG_TEXT_REPAIRED, "What answers %s is not UTF-8; the host gets it repaired.",
-			request);
-	if (outcome->text_flags & HVG_KVP_CUT)
-		hvg_log(LOG_NOTICE, HVG_MSG_TEXT_CUT, "What answers %s is longer than a host reads; it gets the beginning.",
-			request);
+	bool is_pool = is_about_a_pool(outcome->op);
+
+	hvg_log_entry(
+		&(struct hvg_log_entry){
+			level,
+			id,
+			HVG_FIELDS({ "HVGUEST_OPERATION", hvg_kvp_op_name(outcome->op) },
+				{ "HVGUEST_STATUS", hvg_status_name(outcome->status) },
+				{ "HVGUEST_POOL", is_pool ? hvg_pool_name((enum hvg_pool)outcome->pool) : "" },
+				{ "HVGUEST_KEY", is_pool && key ? key : "" }),
+		},
+		"%s", text);
 }
 
-static void remember_outcome(struct kvpd_last *last, const struct hvg_kvp_outcome *outcome)
+static void log_outcome(const struct hvg_kvp_outcome *outcome, const char *key, const char *request)
 {
+	char text[512];
+
+	if (is_regular(outcome)) {
+		hvg_log(LOG_DEBUG, NULL, "%s: %s.", request, hvg_status_name(outcome->status));
+	} else {
+		(void)snprintf(text, sizeof(text), "The host's request %s was answered with %s: %s.", request,
+			hvg_status_name(outcome->status), reason_of(outcome));
+		log_about(LOG_NOTICE, HVG_MSG_REQUEST_REFUSED, outcome, key, text);
+	}
+	if (outcome->text_flags & HVG_KVP_REPAIRED) {
+		(void)snprintf(text, sizeof(text), "What answers %s is not UTF-8; the host gets it repaired.", request);
+		log_about(LOG_NOTICE, HVG_MSG_TEXT_REPAIRED, outcome, key, text);
+	}
+	if (outcome->text_flags & HVG_KVP_CUT) {
+		(void)snprintf(text, sizeof(text),
+			"What answers %s is longer than a host reads; it gets the beginning.", request);
+		log_about(LOG_NOTICE, HVG_MSG_TEXT_CUT, outcome, key, text);
+	}
+}
+
+static void remember_outcome(struct kvpd *kvpd, const struct hvg_kvp_outcome *outcome)
+{
+	struct kvpd_last *last = &kvpd->last;
+
 	last->realtime_us = now_us(CLOCK_REALTIME);
 	describe(outcome, last->request, sizeof(last->request));
-	if (outcome->status != HVG_STATUS_OK && outcome->status != HVG_STATUS_NO_MORE)
-		snprintf(last->error, sizeof(last->error), "%s: %s", last->request,
-			hvg_status_name(outcome->status));
+	if (is_regular(outcome))
+		return;
+	snprintf(last->error, sizeof(last->error), "%s: %s", last->request, hvg_status_name(outcome->status));
+	kvpd_bus_failed(kvpd);
 }
 
 static void do_send(struct kvpd *kvpd, const struct hvg_kvp_action *action)
@@ -256,8 +302,8 @@ static void do_send(struct kvpd *kvpd, const struct hvg_kvp_action *action)
 		hvg_log(LOG_NOTICE, HVG_MSG_ANSWER_LOST, "The kernel has given up on the host's request %s before it was answered.",
 			hvg_kvp_op_name(outcome.op));
 	finish_code(kvpd, action->serial, r);
-	remember_outcome(&kvpd->last, &outcome);
-	log_outcome(&outcome, kvpd->last.request);
+	remember_outcome(kvpd, &outcome);
+	log_outcome(&outcome, kvpd->kvp.request.key, kvpd->last.request);
 }
 
 static void perform(struct kvpd *kvpd, const struct hvg_kvp_action *action)

@@ -16,10 +16,9 @@ static int on_event(sd_event_source *source, const struct inotify_event *event, 
 {
 	struct kvpd_watch *watch = userdata;
 
-	if (event->len == 0)
-		return 0;
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
-		if (strcmp(event->name, hvg_pool_file_name(watched[i])) == 0)
+		if (event->mask & IN_Q_OVERFLOW ||
+			(event->len > 0 && strcmp(event->name, hvg_pool_file_name(watched[i])) == 0))
 			watch->written(watch->userdata, watched[i]);
 	return 0;
 }

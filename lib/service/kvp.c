@@ -124,11 +124,17 @@ static const char *reason_of(int code)
 	}
 }
 
+/* A key that is not there is nothing to worry about; a pool that is not there, to write to, is. */
+static uint32_t status_of(const struct hvg_kvp *kvp, int code)
+{
+	return kvp->request.op == HVG_KVP_SET && code == -ENOENT ? HVG_STATUS_FAIL : hvg_status_from_errno(code);
+}
+
 static void answer(struct hvg_kvp *kvp, const struct hvg_kvp_result *result)
 {
 	struct hvg_kvp_reply reply = {
 		.op = kvp->request.op,
-		.status = hvg_status_from_errno(result->code),
+		.status = status_of(kvp, result->code),
 		.key = result->key,
 		.value = result->value,
 		.ip = result->ip,

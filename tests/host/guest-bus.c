@@ -42,11 +42,11 @@ void guest_wait_for_bus_name(struct machine *machine, const char *name)
 		machine_fail(machine, "nobody is %s on the bus", name);
 }
 
-static int start_stand_in(
-	struct machine *machine, const char *verb, const char *argument, const char *more)
+static int start_stand_in_as(struct machine *machine, const char *user, const char *verb,
+	const char *argument, const char *more)
 {
 	const char *argv[] = { HVG_GUEST_STAND_IN, verb, argument, more, NULL };
-	const struct guest_command command = { .argv = argv };
+	const struct guest_command command = { .argv = argv, .user = user };
 	int process;
 
 	machine_note(machine, "the guest starts a stand-in: %s %s %s", verb,
@@ -54,6 +54,12 @@ static int start_stand_in(
 	process = guest_spawn(machine, &command);
 	guest_wait_for_output(machine, process, "ready");
 	return process;
+}
+
+static int start_stand_in(
+	struct machine *machine, const char *verb, const char *argument, const char *more)
+{
+	return start_stand_in_as(machine, NULL, verb, argument, more);
 }
 
 int guest_start_netd_on_bus(struct machine *machine, const char *answer)
@@ -102,4 +108,9 @@ void guest_install_netd(struct machine *machine, const char *answer)
 int guest_listen(struct machine *machine)
 {
 	return start_stand_in(machine, "listen", NULL, NULL);
+}
+
+int guest_listen_as(struct machine *machine, const char *user)
+{
+	return start_stand_in_as(machine, user, "listen", NULL, NULL);
 }

@@ -156,7 +156,7 @@ void guest_install(struct machine *machine)
 }
 
 /* Ours counts the kernel's seconds itself, so it is told how long they are. */
-int guest_spawn_daemon(struct machine *machine)
+static int spawn_daemon(struct machine *machine, const char *const *environment)
 {
 	char timeout[32];
 	const char *const debian[] = { machine->setup->daemon_path, "-n", NULL };
@@ -164,6 +164,7 @@ int guest_spawn_daemon(struct machine *machine)
 		"--config", GUEST_CONFIG, "--kernel-timeout", timeout, NULL };
 	const struct guest_command command = {
 		.argv = strcmp(machine->setup->daemon, "ours") == 0 ? ours : debian,
+		.environment = environment,
 		.user = machine->setup->daemon_user,
 		.talks_to_log = true,
 	};
@@ -176,6 +177,11 @@ int guest_spawn_daemon(struct machine *machine)
 	return guest_spawn(machine, &command);
 }
 
+int guest_spawn_daemon(struct machine *machine)
+{
+	return spawn_daemon(machine, NULL);
+}
+
 /* A scenario may start a thousand of them, one after the other. */
 static void forget_former_daemon(struct machine *machine)
 {
@@ -185,8 +191,13 @@ static void forget_former_daemon(struct machine *machine)
 
 void guest_launch_daemon(struct machine *machine)
 {
+	guest_launch_daemon_with(machine, NULL);
+}
+
+void guest_launch_daemon_with(struct machine *machine, const char *const *environment)
+{
 	forget_former_daemon(machine);
-	machine->daemon = guest_spawn_daemon(machine);
+	machine->daemon = spawn_daemon(machine, environment);
 }
 
 const char *guest_daemon_path(struct machine *machine)

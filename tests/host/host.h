@@ -151,6 +151,7 @@ uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip)
  */
 void guest_start_daemon(struct machine *machine);
 void guest_launch_daemon(struct machine *machine); /* start, without waiting */
+void guest_launch_daemon_with(struct machine *machine, const char *const *environment);
 void guest_stop_daemon(struct machine *machine);
 void guest_begin_stopping_daemon(struct machine *machine);
 void guest_finish_stopping_daemon(struct machine *machine);
@@ -244,8 +245,9 @@ void guest_wakes(struct machine *machine, int logind);
 /* hv-netd is not there, but the bus starts it for whoever calls it. */
 void guest_install_netd(struct machine *machine, const char *answer);
 
-/* Prints the signals of org.hvguest.Kvp1. */
+/* Prints the signals of org.hvguest.Kvp1. as: a user of the guest's. */
 int guest_listen(struct machine *machine);
+int guest_listen_as(struct machine *machine, const char *user);
 
 /* Everything that the guest's programs said so far; the caller frees. */
 char *guest_log(struct machine *machine);

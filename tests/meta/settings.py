@@ -6,6 +6,7 @@
 #  - each option of --help is in the man page, each verb of hvctl too;
 #  - each message id has its catalog entry, and no entry is left over.
 
+import glob
 import re
 import subprocess
 import sys
@@ -71,6 +72,14 @@ def ids_and_catalog_differ():
         yield f"{entry} is {'not in the catalog' if entry in ids else 'in the catalog only'}"
 
 
+def ids_without_use():
+    header = open(f"{SOURCE}/daemons/common/message-ids.h").read()
+    code = "".join(open(path).read() for path in glob.glob(f"{SOURCE}/daemons/*/*.c"))
+    for name in re.findall(r"#define (HVG_MSG_\w+)", header):
+        if not re.search(rf"\b{name}\b", code):
+            yield f"nothing says {name}"
+
+
 def main():
     tap = Tap("meta-settings")
     tap.check("the sample file is the table", list(sample_differs()))
@@ -79,6 +88,7 @@ def main():
     tap.check("every option of hvctl is in its man page", list(options_missing_from_page(HVCTL, "hvctl.1")))
     tap.check("every verb of hvctl is in its man page", list(verbs_missing_from_page()))
     tap.check("message ids and catalog agree", list(ids_and_catalog_differ()))
+    tap.check("each message is said somewhere", list(ids_without_use()))
     tap.finish()
 
 

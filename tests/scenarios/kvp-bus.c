@@ -24,6 +24,15 @@ static void start(struct machine *m)
 	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
 }
 
+static bool has_printed(struct machine *m, int process, const char *text)
+{
+	char *output = guest_output(m, process);
+	bool found = strstr(output, text);
+
+	free(output);
+	return found;
+}
+
 /* The command fails, and says why. */
 static void expect_refused(struct machine *m, const char *command, const char *why)
 {
@@ -158,6 +167,35 @@ static void tells_of_every_change(struct machine *m)
 	guest_wait_for_output(m, listener, "Changed guest 'ours' set\n");
 	guest_run(m, CALL "Unset ss guest ours");
 	guest_wait_for_output(m, listener, "Changed guest 'ours' unset\n");
+}
+
+static void tells_of_changes_to_root_and_the_group(struct machine *m)
+{
+	int listener, member, somebody;
+
+	start(m);
+	listener = guest_listen(m);
+	member = guest_listen_as(m, "daemon");
+	somebody = guest_listen_as(m, "nobody");
+	expect_set(0, "secret", "1");
+	guest_wait_for_output(m, listener, "Changed external 'secret' set\n");
+	guest_wait_for_output(m, member, "Changed external 'secret' set\n");
+	host_withdraw(m);
+	guest_wait_for_output(m, somebody, "PropertyChanged Registered");
+	expect(!has_printed(m, somebody, "secret"));
+}
+
+/* 8,192 records of all the text that fits: the bus would throw out who sends that. */
+static void lists_no_more_than_a_bus_carries(struct machine *m)
+{
+	start(m);
+	guest_run(m, "(head -c 511 /dev/zero | tr '\\0' k; head -c 1 /dev/zero;"
+		     " head -c 2047 /dev/zero | tr '\\0' v; head -c 1 /dev/zero) >/tmp/r;"
+		     " for i in $(seq 13); do cat /tmp/r /tmp/r >/tmp/s && mv /tmp/s /tmp/r; done;"
+		     " cat /tmp/r >>%s; rm /tmp/r", guest_pool_path(1));
+	expect_refused(m, CALL "List s guest", "too large");
+	guest_run(m, CALL "Set sss guest key value");
+	expect_said("s \"value\"\n", CALL "Get ss guest key");
 }
 
 static void tells_that_another_program_wrote(struct machine *m)
@@ -377,6 +415,8 @@ static const struct scenario rows[] = {
 	OUR_ROW(tells_what_the_host_asked),
 	OUR_ROW(tells_that_the_device_is_gone),
 	OUR_ROW(tells_of_every_change),
+	OUR_ROW(tells_of_changes_to_root_and_the_group),
+	OUR_ROW(lists_no_more_than_a_bus_carries),
 	OUR_ROW(tells_that_another_program_wrote),
 	OUR_ROW(tells_of_a_pool_that_was_missing),
 	OUR_ROW(has_polkit_decide_who_writes),

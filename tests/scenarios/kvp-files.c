@@ -124,6 +124,24 @@ static void serves_without_pools(struct machine *m)
 	guest_start_daemon(m);
 	expect_status(host_kvp_at(m, KVP_POOL_AUTO, 4, &item), HV_S_OK);
 	expect_status(host_kvp_at(m, 1, 0, &item), HV_S_CONT);
+	if (strcmp(machine_daemon(m), "ours") == 0)
+		guest_wait_for_log(m, "kvp_pool_1): it cannot be used: there is no file");
+}
+
+/* What the host wrote to another life of this disk must not survive because somebody is slow. */
+static void drops_what_is_stale_though_it_was_locked(struct machine *m)
+{
+	int holder;
+
+	guest_append_record(m, 3, "HostName", "another host");
+	guest_run(m, "touch -d 2001-01-01 %s", guest_pool_path(3));
+	holder = guest_lock_pool(m, 3, "flock");
+	guest_start_daemon(m);
+	guest_wait_for_log(m, "it may hold what the host wrote before this boot");
+	guest_end(m, holder);
+	guest_stop_daemon(m);
+	guest_launch_daemon(m);
+	expect_listed(3, "");
 }
 
 static void serves_when_a_pool_is_removed(struct machine *m)
@@ -134,7 +152,8 @@ static void serves_when_a_pool_is_removed(struct machine *m)
 	expect_set(0, "before", "1");
 	guest_run(m, "mv %s /tmp/kept", guest_pool_path(0));
 	expect_status(host_kvp_at(m, 0, 0, &item), HV_S_CONT);
-	expect(host_kvp_set(m, 0, "meanwhile", "2") != HV_S_OK);
+	expect_status(host_kvp_set(m, 0, "meanwhile", "2"), HV_E_FAIL);
+	guest_wait_for_log(m, "SET external was answered with HV_E_FAIL");
 	expect_status(host_kvp_at(m, KVP_POOL_AUTO, 4, &item), HV_S_OK);
 	guest_run(m, "cp -p /tmp/kept %s", guest_pool_path(0));
 	expect_set(0, "after", "3");
@@ -148,6 +167,7 @@ static void serves_when_a_pool_is_a_folder(struct machine *m)
 	guest_run(m, "rm -f %s && mkdir %s", guest_pool_path(1), guest_pool_path(1));
 	guest_start_daemon(m);
 	expect_status(host_kvp_at(m, KVP_POOL_AUTO, 4, &item), HV_S_OK);
+	guest_wait_for_log(m, "it cannot be used: the pool file is a directory");
 	expect(host_kvp_at(m, 1, 0, &item) != HV_S_OK);
 	expect_set(0, "key", "value");
 	guest_run(m, "rmdir %s && install -o hvguest /dev/null %s", guest_pool_path(1),
@@ -189,6 +209,7 @@ static const struct scenario rows[] = {
 		.not_debian = "it waits for the lock before it registers"),
 	ROW(answers_in_time_while_the_disk_does_not, .daemon = SCENARIO_OURS, .kernel_second_ms = 200),
 	ROW(serves_without_pools),
+	ROW(drops_what_is_stale_though_it_was_locked, .daemon = SCENARIO_OURS),
 	ROW(serves_when_a_pool_is_removed, .not_debian = "it exits"),
 	ROW(serves_when_a_pool_is_a_folder, .not_debian = "it exits"),
 	ROW(follows_no_link, .not_debian = "it follows links"),

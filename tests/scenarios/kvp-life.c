@@ -153,6 +153,7 @@ static void serves_after_twenty_withdrawals(struct machine *m)
 	expect_listed(0, "key=value\n");
 	expect(guest_daemon_runs(m));
 	expect_number(guest_daemon_pid(m), pid);
+	guest_wait_for_log(m, "was withdrawn by the host");
 }
 
 static void closes_a_withdrawn_device_at_once(struct machine *m)
@@ -188,6 +189,7 @@ static void waits_for_a_device_that_is_not_offered(struct machine *m)
 	guest_launch_daemon(m);
 	kernel_seconds_pass(m, 5);
 	expect(guest_daemon_runs(m));
+	guest_wait_for_log(m, "is not offered by the host");
 	host_offer(m);
 	host_wait_for_contact(m);
 	expect_set(0, "key", "value");
@@ -200,9 +202,47 @@ static void waits_for_a_device_that_another_program_holds(struct machine *m)
 
 	guest_wait_for_output(m, other, "open -> 0");
 	guest_launch_daemon(m);
+	guest_wait_for_log(m, "is held by another program");
 	expect_number(guest_wait(m, other), 0);
 	host_wait_for_contact(m);
 	expect_set(0, "key", "value");
+}
+
+/* What systemd hears; the watchdog is to be fed twice a second. */
+static int launch_as_a_service(struct machine *m)
+{
+	static const char *const environment[] = { "NOTIFY_SOCKET=/run/notify", "WATCHDOG_USEC=1000000", NULL };
+	int systemd = guest_spawn_tool(m, "notified", "/run/notify", NULL);
+
+	guest_wait_for_output(m, systemd, "ready");
+	guest_launch_daemon_with(m, environment);
+	return systemd;
+}
+
+static void tells_systemd_that_it_serves(struct machine *m)
+{
+	int systemd = launch_as_a_service(m);
+
+	guest_wait_for_output(m, systemd, "READY=1");
+	guest_wait_for_output(m, systemd, "STATUS=Serving the host's Data Exchange");
+	guest_wait_for_output(m, systemd, "WATCHDOG=1\nWATCHDOG=1\nWATCHDOG=1");
+	host_withdraw(m);
+	guest_wait_for_output(m, systemd, "STATUS=Not registered: ");
+	guest_begin_stopping_daemon(m);
+	guest_wait_for_output(m, systemd, "STOPPING=1");
+	guest_finish_stopping_daemon(m);
+}
+
+/* A boot does not wait for a host. */
+static void is_ready_without_a_device(struct machine *m)
+{
+	int systemd;
+
+	host_withdraw(m);
+	guest_run(m, "[ ! -e %s ]", GUEST_DEVICE);
+	systemd = launch_as_a_service(m);
+	guest_wait_for_output(m, systemd, "READY=1");
+	guest_wait_for_output(m, systemd, "WATCHDOG=1");
 }
 
 static void is_not_disturbed_by_a_second_one(struct machine *m)
@@ -288,6 +328,8 @@ static const struct scenario rows[] = {
 		.not_debian = "it exits when there is no device"),
 	ROW(waits_for_a_device_that_another_program_holds,
 		.not_debian = "it exits when the device is busy"),
+	ROW(tells_systemd_that_it_serves, .daemon = SCENARIO_OURS),
+	ROW(is_ready_without_a_device, .daemon = SCENARIO_OURS),
 	ROW(is_not_disturbed_by_a_second_one),
 	ROW(takes_over_from_the_first_one,
 		.not_debian = "it exits when the device is busy"),

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define MAX_ENVIRONMENT 32
+#define MAX_GROUPS	16
 
 static const char *const environment[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -33,7 +34,8 @@ struct plan {
 	const struct guest_command *command;
 	const char *environment[MAX_ENVIRONMENT];
 	uid_t uid;
-	gid_t gid;
+	gid_t gid, groups[MAX_GROUPS];
+	int n_groups;
 	int input_fd, output_fd;
 };
 
@@ -48,7 +50,8 @@ static int plan_user(struct plan *plan)
 		return -ENOENT;
 	plan->uid = user->pw_uid;
 	plan->gid = user->pw_gid;
-	return 0;
+	plan->n_groups = MAX_GROUPS;
+	return getgrouplist(user->pw_name, user->pw_gid, plan->groups, &plan->n_groups) < 0 ? -E2BIG : 0;
 }
 
 static void plan_environment(struct plan *plan)
@@ -76,7 +79,7 @@ static void run(const struct plan *plan)
 		dup2(plan->output_fd, STDOUT_FILENO) < 0 ||
 		dup2(plan->output_fd, STDERR_FILENO) < 0 ||
 		(plan->uid &&
-			(setgroups(0, NULL) < 0 || setgid(plan->gid) < 0 ||
+			(setgroups((size_t)plan->n_groups, plan->groups) < 0 || setgid(plan->gid) < 0 ||
 				setuid(plan->uid) < 0)))
 		_exit(126);
 	/* execvpe() wants char *const *, and changes nothing */

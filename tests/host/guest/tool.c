@@ -18,6 +18,7 @@ static const struct {
 	{ "echo", tool_echo, 1 },
 	{ "freeze", tool_freeze, 2 },
 	{ "hold", tool_hold, 2 },
+	{ "notified", tool_notified, 1 },
 };
 
 int main(int argc, char *argv[])
@@ -28,6 +29,6 @@ int main(int argc, char *argv[])
 			return verbs[i].run(argc - 2, argv + 2);
 	fprintf(stderr,
 		"usage: guest-tool device PATH STEP... | echo PATH | freeze FOLDER SECONDS |"
-		" hold flock|fcntl FILE\n");
+		" hold flock|fcntl FILE | notified SOCKET\n");
 	return 2;
 }
