@@ -134,9 +134,17 @@ static int do_file(struct hvg_poolwriter *writer, const struct hvg_poolstep *ste
 	return r;
 }
 
+/* Half a record of others at the end stays, unless the number of records changes. */
+static uint64_t size_after(struct hvg_poolwriter *writer, const struct hvg_poolstep *step)
+{
+	if (step->n_after == step->n_before)
+		return hvg_poolview_state(writer->view).stamp.size_bytes;
+	return (uint64_t)step->n_after * HVG_POOL_RECORD_SIZE;
+}
+
 static void end_step(struct hvg_poolwriter *writer, const struct hvg_poolstep *step, int result)
 {
-	uint64_t size_bytes = (uint64_t)step->n_after * HVG_POOL_RECORD_SIZE;
+	uint64_t size_bytes = size_after(writer, step);
 	struct hvg_poolstamp stamp;
 	bool is_known = result == 0 && hvg_poolstamp_set_own(writer->handle->fd, &stamp) == 0 &&
 			stamp.size_bytes == size_bytes;

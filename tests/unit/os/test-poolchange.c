@@ -40,18 +40,32 @@ static void append_all(const char *keys)
 	}
 }
 
-START_TEST(leaves_the_right_records_of_duplicates)
+static void check_duplicates(size_t i)
 {
-	char key[2] = { duplicates[_i].key };
+	char key[2] = { duplicates[i].key };
 
-	append_all(duplicates[_i].before);
 	pool_open(0, 0);
-	if (duplicates[_i].operation == 's')
+	if (duplicates[i].operation == 's')
 		ck_assert_int_eq(hvg_poolstore_set(store, key, "new"), 0);
 	else
 		ck_assert_int_eq(hvg_poolstore_unset(store, key), 0);
-	ck_assert_str_eq(pool_text(), duplicates[_i].after);
-	ck_assert_str_eq(pool_shown(), duplicates[_i].after);
+	ck_assert_str_eq(pool_text(), duplicates[i].after);
+	ck_assert_str_eq(pool_shown(), duplicates[i].after);
+}
+
+START_TEST(leaves_the_right_records_of_duplicates)
+{
+	append_all(duplicates[_i].before);
+	check_duplicates((size_t)_i);
+}
+END_TEST
+
+/* Steps that leave the number of records leave that, too; the last step cuts it off. */
+START_TEST(leaves_the_same_records_before_half_a_record)
+{
+	append_all(duplicates[_i].before);
+	pool_write(pool_path, "torn by its writer", 18, O_APPEND);
+	check_duplicates((size_t)_i);
 }
 END_TEST
 
@@ -124,6 +138,8 @@ Suite *hvg_suite_os_poolchange(void)
 
 	tcase_add_checked_fixture(tcase, pool_setup, pool_teardown);
 	tcase_add_loop_test(tcase, leaves_the_right_records_of_duplicates, 0, (int)HVG_ELEMENTS(duplicates));
+	tcase_add_loop_test(tcase, leaves_the_same_records_before_half_a_record, 0,
+		(int)HVG_ELEMENTS(duplicates));
 	tcase_add_test(tcase, has_a_limit_of_records);
 	tcase_add_test(tcase, discards_what_is_older_than_the_boot);
 	tcase_add_test(tcase, keeps_what_was_written_since_the_boot);
