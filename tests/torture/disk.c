@@ -96,6 +96,11 @@ void disk_resize(struct disk *disk, uint64_t size)
 	add(disk, &(struct disk_event){ PLACE_POOL, DISK_RESIZE, size });
 }
 
+void disk_flush(struct disk *disk)
+{
+	add(disk, &(struct disk_event){ PLACE_POOL, DISK_FLUSH });
+}
+
 static void apply(struct image *image, const struct disk_event *event)
 {
 	if (event->kind == DISK_RESIZE)
@@ -309,10 +314,7 @@ void disk_loss_choose_newest(struct disk_loss *loss)
 	}
 }
 
-/*
- * Pages say of which boot they are; to those who come after a power loss, it is a former one.
- */
-static void end_boot(struct image *journal)
+void disk_end_boot(struct image *journal)
 {
 	struct hvg_pooljournal_page page;
 
@@ -361,6 +363,6 @@ struct images disk_loss_images(const struct disk_loss *loss)
 		put_sectors(loss, file, &images.of[file], &size);
 		image_resize(&images.of[file], size);
 	}
-	end_boot(&images.of[PLACE_JOURNAL]);
+	disk_end_boot(&images.of[PLACE_JOURNAL]);
 	return images;
 }

@@ -39,9 +39,10 @@ void disk_end(struct disk *disk);
 /* At the exit of a call: whether it did anything to the disk. */
 bool disk_hear(struct disk *disk, const struct tracer *tracer);
 
-/* What somebody else does to the pool file, without flushing it. */
+/* What somebody else does to the pool file. */
 void disk_write(struct disk *disk, uint64_t at, const void *bytes, size_t size);
 void disk_resize(struct disk *disk, uint64_t size);
+void disk_flush(struct disk *disk);
 
 /*
  * What may be found if the power is lost now: a number of dimensions, each a sector or a size
@@ -82,6 +83,9 @@ bool disk_loss_next(struct disk_loss *loss);
  */
 void disk_loss_choose(struct disk_loss *loss, struct hvg_random *random);
 void disk_loss_choose_newest(struct disk_loss *loss);
+
+/* Pages say of which boot they are: to those who come after a power loss, it is a former one. */
+void disk_end_boot(struct image *journal);
 
 /* What is chosen, as another boot finds it. */
 struct images disk_loss_images(const struct disk_loss *loss);

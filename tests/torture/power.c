@@ -5,8 +5,8 @@
  * acknowledgement; every state that the disk may be in is recovered from, or many of them where
  * they are too many. In some of those recoveries, the power is lost again.
  *
- * Somebody else flushes nothing. What that costs them until the store flushes the file is
- * theirs; what the store has acknowledged must not depend on it.
+ * Somebody else mostly flushes nothing. What that costs them until the store flushes the file
+ * is theirs; what the store has acknowledged must not depend on it. What they did flush stays.
  */
 
 #include "disk.h"
@@ -154,25 +154,34 @@ static bool check_loss(struct power *power)
 	return is_good;
 }
 
+static void hear_foreign(struct power *power)
+{
+	const struct play *play = &power->play;
+	uint8_t record[HVG_POOL_RECORD_SIZE];
+
+	change_record(&play->foreign, record);
+	if (play->foreign.kind == CHANGE_FOREIGN_CUT)
+		disk_resize(&power->disk, play->foreign_at);
+	else
+		disk_write(&power->disk, play->foreign_at, record, sizeof(record));
+	if (play->script->others_flush)
+		disk_flush(&power->disk);
+	power->is_open = !play->script->others_flush;
+	power->free_key[0] = play->foreign.key[0];
+}
+
 /* After a word of the child: somebody else did something, or a change is acknowledged. */
 static void take_note(struct power *power)
 {
 	const struct play *play = &power->play;
-	uint8_t record[HVG_POOL_RECORD_SIZE];
 	struct change change;
 
 	if (play->n_done == 0)
 		return;
+	power->is_open = false;
 	change = script_change(play->script, play->n_done - 1);
-	power->is_open = change_is_foreign(&change);
-	if (!power->is_open)
-		return;
-	power->free_key[0] = play->foreign.key[0];
-	change_record(&play->foreign, record);
-	if (change.kind == CHANGE_FOREIGN_CUT)
-		disk_resize(&power->disk, play->foreign_at);
-	else
-		disk_write(&power->disk, play->foreign_at, record, sizeof(record));
+	if (change_is_foreign(&change))
+		hear_foreign(power);
 }
 
 /*

@@ -12,8 +12,8 @@
  *		"!."	settle			"<."	cut by somebody else
  *		"0."	discard
  *
- * The child says how each change ended. What somebody else does, its tracer does, when the child
- * says that it is time.
+ * The child says how each change ended. What somebody else does, its tracer does, when the
+ * child says that it is time.
  */
 
 #include "model.h"
@@ -26,6 +26,7 @@ struct script {
 	const char *changes;
 	unsigned int n_before; /* changes of the file's first key before that, not looked at */
 	bool is_cold;          /* the child is looked at from the opening of its store on */
+	bool others_flush;     /* what somebody else does is durable at once */
 };
 
 extern const struct script scripts[];
