@@ -190,6 +190,7 @@ int main(int argc, char *argv[])
 		do_apart(rest, &daemons[i], argv[2]);
 		report_add_idleness(report, &daemons[i], &results->idleness);
 	}
+	report_judge(report, "debian", "ours");
 	(void)snprintf(path, sizeof(path), "%s/kvp.json", argv[2]);
 	report_finish(report, path);
 	return 0;

@@ -8,6 +8,7 @@
 
 #include <err.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,57 @@ void report_compare(const struct report *report, const char *old, const char *ou
 	json_array_foreach(report->rows, i, row)
 		if (is_text(row, "subject", ours))
 			compare_row(report, find(report, old, NULL, row), row);
+}
+
+/* A row of the report; it must be there. */
+static double figure(const struct report *report, const char *subject, const char *operation, unsigned int n_records,
+	const char *name)
+{
+	json_t *like = json_pack("{sf}", "records", (double)n_records);
+	const json_t *row = find(report, subject, operation, like);
+
+	json_decref(like);
+	if (!row)
+		errx(1, "no row for %s, %s at %u", subject, operation, n_records);
+	return number(row, name);
+}
+
+static void judge(const char *what, double value, const char *bound, double limit)
+{
+	bool is_met = *bound == '>' ? value >= limit : value <= limit;
+
+	printf("%-58s %8.2f  (%s= %g)  %s\n", what, value, bound, limit, is_met ? "met" : "NOT MET");
+}
+
+void report_judge(const struct report *report, const char *old, const char *ours)
+{
+	const char *set = "SET, existing key", *list = "ENUMERATE", *automatic = "automatic key";
+	const json_t *rest = NULL, *row;
+	size_t i;
+
+	json_array_foreach(report->idle, i, row)
+		if (is_text(row, "subject", ours))
+			rest = row;
+	printf("\n");
+	judge("SET at 1,000 records: times as fast",
+		figure(report, old, set, 1000, "median_us") / figure(report, ours, set, 1000, "median_us"), ">", 20);
+	judge("  the most that the transport and the disk allow",
+		figure(report, old, set, 1000, "median_us") /
+			(figure(report, "echo", automatic, 1000, "median_us") +
+				figure(report, "disk", "page, flushed", 1000, "median_us")),
+		">", 20);
+	judge("SET at 10,000 records: times as fast",
+		figure(report, old, set, 10000, "median_us") / figure(report, ours, set, 10000, "median_us"), ">", 20);
+	judge("SET at 10,000: times that at 100",
+		figure(report, ours, set, 10000, "median_us") / figure(report, ours, set, 100, "median_us"), "<", 1.5);
+	judge("ENUMERATE at 1,000: times as fast",
+		figure(report, old, list, 1000, "median_us") / figure(report, ours, list, 1000, "median_us"), ">", 3);
+	judge("ENUMERATE at 1,000: times less CPU",
+		figure(report, old, list, 1000, "cpu_us") / figure(report, ours, list, 1000, "cpu_us"), ">", 10);
+	judge("automatic key: times the echo",
+		figure(report, ours, automatic, 1000, "median_us") / figure(report, "echo", automatic, 1000, "median_us"),
+		"<", 1.2);
+	judge("private dirty memory, MiB", number(rest, "private_dirty_kib") / 1024, "<", 1.5);
 }
 
 void report_finish(struct report *report, const char *path)

@@ -25,6 +25,9 @@ void report_add_idleness(struct report *report, const struct subject *subject,
  */
 void report_compare(const struct report *report, const char *old, const char *ours);
 
+/* Prints for each target of issue 2 whether ours reaches it, and by how much. */
+void report_judge(const struct report *report, const char *old, const char *ours);
+
 /* Writes it all to the file, and frees the report. */
 void report_finish(struct report *report, const char *path);
 
