@@ -18,6 +18,14 @@
 #define BACKOFF_FIRST_US (50 * HVG_USEC_PER_MSEC)
 #define BACKOFF_LAST_US	 (10 * HVG_USEC_PER_SEC)
 
+/*
+ * The kernel makes the node of a device before it can be registered with: hv_kvp_init_transport()
+ * assigns what kvp_register() uses only after hvutil_transport_init() has returned. A registration in
+ * between writes into the freed transport of the offer before (seen as an oops in
+ * hvutil_transport_send, once in some hundred offers, on 6.1). That takes the kernel a millisecond.
+ */
+#define SETTLE_US (100 * HVG_USEC_PER_MSEC)
+
 /* After a hang-up: the kernel removes the node as soon as we have closed. */
 #define HANGUP_US (20 * HVG_USEC_PER_MSEC)
 
@@ -42,6 +50,7 @@ void hvg_channel_init(struct hvg_channel *channel, const struct hvg_channel_conf
 bool hvg_channel_is_open(const struct hvg_channel *channel)
 {
 	switch (channel->state) {
+	case HVG_CHANNEL_SETTLING:
 	case HVG_CHANNEL_REGISTERING:
 	case HVG_CHANNEL_GREETING:
 	case HVG_CHANNEL_ACCEPTING:
@@ -86,11 +95,16 @@ static void opened(struct hvg_channel *channel, int result, uint64_t now_us)
 	channel->error = result;
 	switch (-result) {
 	case 0:
-		enter(channel, HVG_CHANNEL_REGISTERING, HVG_NEVER);
+		if (channel->is_new)
+			enter(channel, HVG_CHANNEL_SETTLING, now_us + SETTLE_US);
+		else
+			enter(channel, HVG_CHANNEL_REGISTERING, HVG_NEVER);
+		channel->is_new = false;
 		break;
 	case ENODEV:
 	case ENOENT:
 	case ENXIO:
+		channel->is_new = true;
 		channel->backoff_us = BACKOFF_FIRST_US;
 		enter(channel, HVG_CHANNEL_ABSENT,
 			channel->config.look_us > 0 ? now_us + channel->config.look_us : HVG_NEVER);
@@ -154,6 +168,7 @@ void hvg_channel_done(struct hvg_channel *channel, uint64_t serial, int result, 
 		break;
 	case HVG_CHANNEL_ABSENT:
 	case HVG_CHANNEL_WAITING:
+	case HVG_CHANNEL_SETTLING:
 	case HVG_CHANNEL_GREETING:
 	case HVG_CHANNEL_READY:
 	case HVG_CHANNEL_SERVING: /* done by the answer, not by having been handed over */
@@ -169,6 +184,8 @@ static void look_at_the_clock(struct hvg_channel *channel, uint64_t now_us)
 		return;
 	if (channel->state == HVG_CHANNEL_GREETING)
 		close_device(channel, HVG_CHANNEL_WAITING, -ETIMEDOUT);
+	else if (channel->state == HVG_CHANNEL_SETTLING)
+		enter(channel, HVG_CHANNEL_REGISTERING, HVG_NEVER);
 	else if (channel->state == HVG_CHANNEL_ABSENT || channel->state == HVG_CHANNEL_WAITING)
 		enter(channel, HVG_CHANNEL_OPENING, HVG_NEVER);
 }
@@ -190,6 +207,7 @@ static enum hvg_channel_action_kind action_of(enum hvg_channel_state state)
 		return HVG_CHANNEL_CLOSE;
 	case HVG_CHANNEL_ABSENT:
 	case HVG_CHANNEL_WAITING:
+	case HVG_CHANNEL_SETTLING:
 	case HVG_CHANNEL_GREETING:
 	case HVG_CHANNEL_READY:
 	case HVG_CHANNEL_ASLEEP:
@@ -272,6 +290,7 @@ void hvg_channel_hangup(struct hvg_channel *channel, int error)
 	if (!hvg_channel_is_open(channel) || channel->state == HVG_CHANNEL_CLOSING)
 		return;
 	channel->backoff_us = HANGUP_US;
+	channel->is_new = true; /* whatever is opened next */
 	close_device(channel, HVG_CHANNEL_WAITING, error);
 }
 
@@ -279,6 +298,7 @@ void hvg_channel_appeared(struct hvg_channel *channel)
 {
 	if (channel->state != HVG_CHANNEL_ABSENT && channel->state != HVG_CHANNEL_WAITING)
 		return;
+	channel->is_new = true;
 	channel->backoff_us = BACKOFF_FIRST_US;
 	enter(channel, HVG_CHANNEL_OPENING, HVG_NEVER);
 }
@@ -319,6 +339,7 @@ const char *hvg_channel_state_name(enum hvg_channel_state state)
 		[HVG_CHANNEL_ABSENT] = "absent",
 		[HVG_CHANNEL_WAITING] = "waiting",
 		[HVG_CHANNEL_OPENING] = "opening",
+		[HVG_CHANNEL_SETTLING] = "settling",
 		[HVG_CHANNEL_REGISTERING] = "registering",
 		[HVG_CHANNEL_GREETING] = "greeting",
 		[HVG_CHANNEL_ACCEPTING] = "accepting",

@@ -11,6 +11,8 @@
  *	ABSENT		the device appears		OPENING		never, or the next look (look_us)
  *	WAITING		its time has come		OPENING		back-off
  *	OPENING		opened / busy / not there	REGISTERING, WAITING, ABSENT
+ *			opened, and just appeared	SETTLING
+ *	SETTLING	the kernel has had its time	REGISTERING	SETTLE_US
  *	REGISTERING	written / refused		GREETING, CLOSING
  *	GREETING	a message came / none came	ACCEPTING, CLOSING	GREETING_US
  *	ACCEPTING	the service took it / did not	READY, CLOSING
@@ -35,6 +37,7 @@ enum hvg_channel_state {
 	HVG_CHANNEL_ABSENT,
 	HVG_CHANNEL_WAITING,
 	HVG_CHANNEL_OPENING,
+	HVG_CHANNEL_SETTLING,
 	HVG_CHANNEL_REGISTERING,
 	HVG_CHANNEL_GREETING,
 	HVG_CHANNEL_ACCEPTING,
@@ -73,6 +76,7 @@ struct hvg_channel {
 	struct hvg_channel_config config;
 	enum hvg_channel_state state;
 	enum hvg_channel_state after_close; /* WAITING, ASLEEP or STOPPED */
+	bool is_new;			    /* the device: it was not there a moment ago */
 	bool is_out;			    /* the state's action was yielded and is not done */
 	uint64_t serial;
 	uint64_t deadline_us;

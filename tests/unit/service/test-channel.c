@@ -49,15 +49,33 @@ static void receive(void)
 	hvg_channel_recv(&channel, "message", 7, now_us);
 }
 
-static void register_it(void)
+static void register_opened(void)
 {
-	perform(HVG_CHANNEL_OPEN, 0);
 	perform(HVG_CHANNEL_REGISTER, 0);
 	expect(HVG_CHANNEL_WAIT);
 	receive();
 	perform(HVG_CHANNEL_ACCEPT, 0);
 	expect(HVG_CHANNEL_WAIT);
 	ck_assert_int_eq(channel.state, HVG_CHANNEL_READY);
+}
+
+static void register_it(void)
+{
+	perform(HVG_CHANNEL_OPEN, 0);
+	register_opened();
+}
+
+/* It has just appeared: the kernel may not be ready for a registration yet. */
+static void register_new_one(void)
+{
+	perform(HVG_CHANNEL_OPEN, 0);
+	expect(HVG_CHANNEL_WAIT);
+	ck_assert_uint_ge(channel.deadline_us, now_us + SEC / 20);
+	ck_assert_uint_le(channel.deadline_us, now_us + SEC / 2);
+	now_us = channel.deadline_us - 1;
+	expect(HVG_CHANNEL_WAIT);
+	now_us++;
+	register_opened();
 }
 
 static void serve(void)
@@ -135,7 +153,7 @@ START_TEST(waits_for_an_absent_device_to_appear)
 	now_us += 100000 * SEC;
 	expect(HVG_CHANNEL_WAIT);
 	hvg_channel_appeared(&channel);
-	register_it();
+	register_new_one();
 }
 END_TEST
 
@@ -148,7 +166,7 @@ START_TEST(looks_for_an_absent_device_if_nobody_will_tell)
 		ck_assert_uint_eq(channel.deadline_us, now_us + SEC / 4);
 		now_us = channel.deadline_us;
 	}
-	register_it();
+	register_new_one();
 }
 END_TEST
 
@@ -193,7 +211,35 @@ START_TEST(closes_at_once_on_hangup_and_comes_back)
 	perform(HVG_CHANNEL_OPEN, -ENOENT);
 	expect(HVG_CHANNEL_WAIT);
 	hvg_channel_appeared(&channel);
+	register_new_one();
+}
+END_TEST
+
+/* It was offered again before we looked: the node is another one. */
+START_TEST(takes_what_it_finds_after_a_hangup_for_new)
+{
 	register_it();
+	hvg_channel_hangup(&channel, -ENODEV);
+	perform(HVG_CHANNEL_CLOSE, 0);
+	now_us = channel.deadline_us;
+	register_new_one();
+	hvg_channel_sleep(&channel);
+	perform(HVG_CHANNEL_CLOSE, 0);
+	hvg_channel_awaken(&channel);
+	register_it();
+}
+END_TEST
+
+START_TEST(closes_a_new_device_that_goes_before_it_is_registered)
+{
+	perform(HVG_CHANNEL_OPEN, -ENOENT);
+	hvg_channel_appeared(&channel);
+	perform(HVG_CHANNEL_OPEN, 0);
+	expect(HVG_CHANNEL_WAIT);
+	hvg_channel_hangup(&channel, -ENODEV);
+	perform(HVG_CHANNEL_CLOSE, 0);
+	now_us = channel.deadline_us;
+	register_new_one();
 }
 END_TEST
 
@@ -289,7 +335,7 @@ START_TEST(is_not_stalled_while_there_is_no_device)
 	now_us += 100 * SEC;
 	ck_assert(!hvg_channel_wake(&channel, now_us));
 	hvg_channel_appeared(&channel);
-	register_it();
+	register_new_one();
 }
 END_TEST
 
@@ -435,7 +481,8 @@ static void happen_at_random(struct walk *walk)
 
 static void check_that_it_cannot_hang(const struct walk *walk)
 {
-	bool timed = channel.state == HVG_CHANNEL_WAITING || channel.state == HVG_CHANNEL_GREETING;
+	bool timed = channel.state == HVG_CHANNEL_WAITING || channel.state == HVG_CHANNEL_SETTLING ||
+		     channel.state == HVG_CHANNEL_GREETING;
 
 	if (timed)
 		ck_assert_uint_ne(channel.deadline_us, HVG_NEVER);
@@ -487,6 +534,8 @@ Suite *hvg_suite_service_channel(void)
 	tcase_add_test(tcase, gives_up_a_kernel_that_does_not_answer);
 	tcase_add_test(tcase, starts_over_when_registration_fails);
 	tcase_add_test(tcase, closes_at_once_on_hangup_and_comes_back);
+	tcase_add_test(tcase, takes_what_it_finds_after_a_hangup_for_new);
+	tcase_add_test(tcase, closes_a_new_device_that_goes_before_it_is_registered);
 	tcase_add_test(tcase, tells_the_service_when_its_request_died);
 	tcase_add_test(tcase, drops_an_answer_that_is_too_old);
 	tcase_add_test(tcase, goes_on_when_a_newer_request_waits);
