@@ -73,6 +73,11 @@ int guest_start_netd_on_socket(struct machine *machine, const char *answer)
 	return start_stand_in(machine, "netd", "socket", answer);
 }
 
+int guest_start_kvp(struct machine *machine, const char *error)
+{
+	return start_stand_in(machine, "kvp", error, NULL);
+}
+
 int guest_start_polkit(struct machine *machine, const char *answer)
 {
 	return start_stand_in(machine, "polkit", answer, NULL);

@@ -232,11 +232,12 @@ void guest_wait_for_bus_name(struct machine *machine, const char *name);
 /*
  * Programs that stand in for others, to the number as guest_spawn's; each prints what it is asked.
  * hv-netd is on the bus or on its socket and answers each Apply with "ok", the name of an error, or
- * never ("silence"); polkit says "yes", "no", "challenge" or nothing ("silence"); logind is told by
+ * never ("silence"); hv-kvpd lists no pool, but answers with the error; polkit says "yes", "no", "challenge" or nothing ("silence"); logind is told by
  * guest_sleeps and guest_wakes that the machine does so.
  */
 int guest_start_netd_on_bus(struct machine *machine, const char *answer);
 int guest_start_netd_on_socket(struct machine *machine, const char *answer);
+int guest_start_kvp(struct machine *machine, const char *error);
 int guest_start_polkit(struct machine *machine, const char *answer);
 int guest_start_logind(struct machine *machine);
 void guest_sleeps(struct machine *machine, int logind);
