@@ -34,6 +34,8 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_kvp_ip,
 	&scenarios_kvp_inject,
 	&scenarios_kvp_bus,
+	&scenarios_kvp_hvctl,
+	&scenarios_kvp_hvctl_watch,
 	&scenarios_kvp_settings,
 };
 

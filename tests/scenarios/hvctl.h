@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_TESTS_SCENARIOS_HVCTL_H
+#define HVG_TESTS_SCENARIOS_HVCTL_H
+
+/*
+ * The guest's administrator with hvctl(1), the program of this build. expect_run runs a command of
+ * the guest's shell and compares its exit status, and all that it printed on stdout and stderr.
+ */
+
+#include "scenario.h"
+
+#define HVCTL HVG_HVCTL " "
+#define KVP   HVG_HVCTL " kvp "
+
+#define SOMEBODY "setpriv --reuid=nobody --regid=nogroup --clear-groups "
+#define MEMBER	 "setpriv --reuid=daemon --regid=daemon --init-groups "
+
+#define expect_run(command, status, out, err) hvctl_expect(m, command, status, out, err)
+
+#define expect_ok(command, out)		     expect_run(command, 0, out, "")
+#define expect_failed(command, status, err) expect_run(command, status, "", err)
+
+void hvctl_expect(struct machine *m, const char *command, int status, const char *out,
+	const char *err);
+
+/* The guest finds a VMBus, as it would on Hyper-V; or nothing that would look like Hyper-V. */
+void hvctl_on_hyperv(struct machine *m);
+void hvctl_on_anything_else(struct machine *m);
+
+/* With a bus and hv-kvpd. The group hvguest has the member daemon. */
+void hvctl_start_guest(struct machine *m);
+
+#endif

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * hvctl kvp list, get, set and unset with hv-kvpd: what they print, where, and their exit status
+ * (hvctl(1)).
+ */
+
+#include "hvctl.h"
+
+#include <jansson.h>
+
+/* The administrator */
+
+void hvctl_expect(struct machine *m, const char *command, int status, const char *out,
+	const char *err)
+{
+	expect_number(guest_try(m, "{ %s; } >/tmp/out 2>/tmp/err", command), status);
+	expect_given(guest_read_file(m, "/tmp/err", NULL), err);
+	expect_given(guest_read_file(m, "/tmp/out", NULL), out);
+}
+
+void hvctl_on_hyperv(struct machine *m)
+{
+	guest_run(m, "mount -t tmpfs none /sys/bus && mkdir /sys/bus/vmbus");
+}
+
+void hvctl_on_anything_else(struct machine *m)
+{
+	guest_run(m, "mount -t tmpfs none /sys/bus && mount -t tmpfs none /sys/class");
+}
+
+void hvctl_start_guest(struct machine *m)
+{
+	guest_run(m, "sed -i 's/^hvguest:.*/&daemon/' /etc/group");
+	guest_start_bus(m);
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
+}
+
+/* The command's output, which must be JSON and nothing else. */
+static json_t *ask_json(struct machine *m, const char *command)
+{
+	char *said = guest_ask(m, "%s", command);
+	json_t *value = json_loads(said, 0, NULL);
+
+	if (!value)
+		machine_fail(m, "'%s' said no JSON: %s", command, said);
+	free(said);
+	return value;
+}
+
+/* An object of pool, key and value, and nothing else. */
+static void expect_record(
+	struct machine *m, const json_t *record, const char *pool, const char *key, const char *value)
+{
+	expect(json_is_object(record));
+	expect_number(json_object_size(record), 3);
+	expect_text(json_string_value(json_object_get(record, "pool")), pool);
+	expect_text(json_string_value(json_object_get(record, "key")), key);
+	expect_text(json_string_value(json_object_get(record, "value")), value);
+}
+
+/* list and get */
+
+static void shows_pools_as_a_table(struct machine *m)
+{
+	hvctl_start_guest(m);
+	expect_ok(KVP "list external", "");
+	expect_set(0, "role", "web");
+	guest_append_record(m, 1, "status", "zwei Wörter");
+	expect_ok(KVP "list external | tr -s ' '", "POOL KEY VALUE\nexternal role web\n");
+	expect_ok(KVP "list 1 | tr -s ' '", "POOL KEY VALUE\nguest status zwei Wörter\n");
+	expect_ok(KVP "list | tr -s ' ' | sed -n '1,3p'",
+		"POOL KEY VALUE\nexternal role web\nguest status zwei Wörter\n");
+	expect_ok(KVP "list | grep -c '^auto '", "10\n");
+}
+
+static void prints_a_long_value_on_one_line(struct machine *m)
+{
+	char value[301];
+
+	hvctl_start_guest(m);
+	memset(value, 'v', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	expect_set(0, "long", value);
+	expect_ok(KVP "list external | wc -l", "2\n");
+}
+
+static void lets_no_value_forge_a_row(struct machine *m)
+{
+	hvctl_start_guest(m);
+	guest_append_record(m, 1, "key", "1\nhost     HostName HV-07\033[2J");
+	expect_ok(KVP "list guest | wc -l", "2\n");
+	expect_ok(KVP "list guest | tr -d '[:print:]\\n' | wc -c", "0\n");
+}
+
+static void prints_pools_as_json(struct machine *m)
+{
+	json_t *list;
+
+	hvctl_start_guest(m);
+	expect_ok(HVCTL "--json kvp list guest", "[]\n");
+	expect_set(0, "a \"quoted\" key", "two\nlines");
+	guest_append_record(m, 1, "status", "Wörter\xff");
+	list = ask_json(m, HVCTL "--json kvp list");
+	expect(json_is_array(list));
+	expect_number(json_array_size(list), 12);
+	expect_record(m, json_array_get(list, 0), "external", "a \"quoted\" key", "two\nlines");
+	expect_record(m, json_array_get(list, 1), "guest", "status", "Wörter\xef\xbf\xbd");
+	expect_record(m, json_array_get(list, 4), "auto", "NetworkAddressIPv4", GUEST_IPV4);
+	json_decref(list);
+}
+
+static void gets_a_key_from_the_first_pool_that_has_it(struct machine *m)
+{
+	hvctl_start_guest(m);
+	expect_set(3, "key", "host's");
+	expect_ok(KVP "get key", "host's\n");
+	guest_append_record(m, 1, "key", "guest's");
+	guest_append_record(m, 1, "key", "guest's last");
+	expect_ok(KVP "get key", "guest's last\n");
+	expect_ok(KVP "get host key", "host's\n");
+	expect_ok(KVP "get 3 key", "host's\n");
+	expect_ok(KVP "get NetworkAddressIPv4", GUEST_IPV4 "\n");
+	expect_ok(KVP "get auto NetworkAddressIPv4", GUEST_IPV4 "\n");
+	expect_failed(KVP "get external key", 1, "hvctl: there is no key 'key'\n");
+	expect_failed(KVP "get nothing", 1, "hvctl: there is no key 'nothing'\n");
+}
+
+static void prints_a_value_as_json(struct machine *m)
+{
+	json_t *record;
+
+	hvctl_start_guest(m);
+	expect_set(3, "HostName", "HV-07");
+	record = ask_json(m, HVCTL "--json kvp get HostName");
+	expect_record(m, record, "host", "HostName", "HV-07");
+	json_decref(record);
+}
+
+static void gives_a_pipe_the_value_as_it_is(struct machine *m)
+{
+	hvctl_start_guest(m);
+	expect_set(0, "key", "\033]0;title\007 C:\\two\nlines");
+	expect_ok(KVP "get external key", "\033]0;title\007 C:\\two\nlines\n");
+}
+
+/* set and unset */
+
+static void shows_the_host_what_it_set(struct machine *m)
+{
+	hvctl_start_guest(m);
+	expect_ok(KVP "set guest status 'deployment complete'", "");
+	expect_listed(1, "status=deployment complete\n");
+	expect_ok(KVP "set 1 status ''", "");
+	expect_listed(1, "status=\n");
+	expect_ok(KVP "unset guest status", "");
+	expect_listed(1, "");
+	expect_failed(KVP "unset guest status", 1, "hvctl: status: There is no such key.\n");
+	expect_failed(KVP "set auto OSName Other", 1,
+		"hvctl: OSName: What this guest reports by itself cannot be changed.\n");
+}
+
+/* Usage */
+
+/* Permission */
+
+#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS)
+
+static const struct scenario rows[] = {
+	OUR_ROW(shows_pools_as_a_table),
+	OUR_ROW(prints_a_long_value_on_one_line),
+	OUR_ROW(lets_no_value_forge_a_row),
+	OUR_ROW(prints_pools_as_json),
+	OUR_ROW(gets_a_key_from_the_first_pool_that_has_it),
+	OUR_ROW(prints_a_value_as_json),
+	OUR_ROW(gives_a_pipe_the_value_as_it_is),
+	OUR_ROW(shows_the_host_what_it_set),
+};
+
+SCENARIO_SET(scenarios_kvp_hvctl, rows);
