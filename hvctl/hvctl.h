@@ -30,7 +30,11 @@ struct hvctl_verb {
 	const char *name;
 	const char *arguments; /* as --help shows them */
 	const char *help;      /* one line */
-	int (*run)(struct hvctl *hvctl, int argc, char *argv[]); /* argv[0] is the verb itself */
+
+	/* argv[0] is the verb itself, argv[1] may be "--help"; hvctl's own options are gone. */
+	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
+
+	bool has_options; /* of its own, long ones: they stay where they are in argv */
 };
 
 extern const struct hvctl_verb hvctl_verbs[]; /* ends with a row without a name */

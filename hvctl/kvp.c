@@ -198,6 +198,8 @@ static void print_help(void)
 	       "publishes), auto (2, what hv-kvpd reports by itself), host (3, what the host says of\n"
 	       "itself).\n"
 	       "\n"
+	       "A key or a value that begins with a dash stands behind \"--\".\n"
+	       "\n"
 	       "Example: hvctl kvp set guest status 'deployment complete'\n");
 }
 
@@ -214,7 +216,7 @@ static int check_pool(int argc, char *argv[])
 
 int hvctl_kvp(struct hvctl *hvctl, int argc, char *argv[])
 {
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		print_help();
 		return HVCTL_OK;
 	}

@@ -6,6 +6,7 @@
 
 #include "hvctl/hvctl.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ static void print_help(void)
 	for (const struct hvctl_verb *verb = hvctl_verbs; verb->name; verb++)
 		printf("  %s %-28s %s\n", verb->name, verb->arguments, verb->help);
 	printf("\n"
-	       "Options:\n"
+	       "Options, before the verb or behind it, up to \"--\":\n"
 	       "  --json       print JSON, as hvctl(1) documents it\n"
 	       "  --no-pager   print long output at once\n"
 	       "  --version    print the version\n"
@@ -63,36 +64,97 @@ static int run_verb(struct hvctl *hvctl, int argc, char *argv[])
 	return status;
 }
 
-int main(int argc, char *argv[])
+/* What getopt does not know, in front of argv[optind]: the verb's own, or a mistake. */
+static bool is_for_verb(int argc, char *argv[], const char *option)
 {
-	enum { OPTION_JSON = 256, OPTION_NO_PAGER, OPTION_VERSION };
+	const struct hvctl_verb *verb = argc > 0 ? find_verb(argv[0]) : NULL;
+
+	if (optopt == 0 && verb && verb->has_options)
+		return true;
+	if (optopt != 0)
+		hvctl_complain("there is no option '-%c'; behind \"--\" it would be none", optopt);
+	else
+		hvctl_complain("there is no option '%s'; behind \"--\" it would be none", option);
+	return false;
+}
+
+static int print_version(void)
+{
+	printf("hvctl %s\n", HVG_VERSION);
+	return HVCTL_OK;
+}
+
+/* What the options say, and how many words are left at the front of argv. */
+struct invocation {
+	struct hvctl hvctl;
+	bool wants_help, wants_version;
+	int n_words;
+};
+
+/* Options may stand anywhere, up to "--". -EINVAL for one that nobody knows, after having said so. */
+static int parse(int argc, char *argv[], struct invocation *ret)
+{
+	enum { OPTION_WORD = 1, OPTION_JSON = 256, OPTION_NO_PAGER, OPTION_VERSION, OPTION_HELP };
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "no-pager", no_argument, NULL, OPTION_NO_PAGER },
 		{ "version", no_argument, NULL, OPTION_VERSION },
-		{ "help", no_argument, NULL, 'h' },
+		{ "help", no_argument, NULL, OPTION_HELP },
 		{ NULL },
 	};
-	struct hvctl hvctl = { .pager = true };
 	int option;
 
-	(void)setlocale(LC_ALL, "");
-	while ((option = getopt_long(argc, argv, "+h", options, NULL)) >= 0)
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "-h", options, NULL)) >= 0)
 		switch (option) {
+		case OPTION_WORD:
+			argv[ret->n_words++] = optarg;
+			break;
 		case OPTION_JSON:
-			hvctl.json = true;
+			ret->hvctl.json = true;
 			break;
 		case OPTION_NO_PAGER:
-			hvctl.pager = false;
+			ret->hvctl.pager = false;
 			break;
 		case OPTION_VERSION:
-			printf("hvctl %s\n", HVG_VERSION);
-			return HVCTL_OK;
+			ret->wants_version = true;
+			break;
+		case OPTION_HELP:
 		case 'h':
-			print_help();
-			return HVCTL_OK;
+			ret->wants_help = true;
+			break;
 		default:
-			return HVCTL_USAGE;
+			if (!is_for_verb(ret->n_words, argv, argv[optind - 1]))
+				return -EINVAL;
+			argv[ret->n_words++] = argv[optind - 1];
 		}
-	return run_verb(&hvctl, argc - optind, argv + optind);
+	while (optind < argc)
+		argv[ret->n_words++] = argv[optind++];
+	argv[ret->n_words] = NULL;
+	return 0;
+}
+
+/* The verb tells about itself; without one, this is about all. */
+static int show_help(struct hvctl *hvctl, int n_words, char *words[])
+{
+	char help[] = "--help", *argv[] = { words[0], help, NULL };
+
+	if (n_words > 0)
+		return run_verb(hvctl, 2, argv);
+	print_help();
+	return HVCTL_OK;
+}
+
+int main(int argc, char *argv[])
+{
+	struct invocation invocation = { .hvctl.pager = true };
+
+	(void)setlocale(LC_ALL, "");
+	if (parse(argc, argv, &invocation) < 0)
+		return HVCTL_USAGE;
+	if (invocation.wants_version)
+		return print_version();
+	if (invocation.wants_help)
+		return show_help(&invocation.hvctl, invocation.n_words, argv);
+	return run_verb(&invocation.hvctl, invocation.n_words, argv);
 }

@@ -143,7 +143,7 @@ static void prints_each_change_as_a_line_of_json(struct machine *m)
 		"{\"change\":\"unset\",\"pool\":\"external\",\"key\":\"role\"}",
 		"{\"change\":\"refreshed\",\"pool\":\"guest\"}",
 	};
-	const char *const argv[] = { HVG_HVCTL, "--json", "kvp", "watch", NULL };
+	const char *const argv[] = { WATCH, "--json", NULL };
 	char *said, *rest, *line;
 	size_t n = 0;
 	int process;

@@ -163,7 +163,49 @@ static void shows_the_host_what_it_set(struct machine *m)
 
 /* Usage */
 
+static void takes_options_anywhere(struct machine *m)
+{
+	static const char *const helps[] = { "kvp --help", "--help kvp", "kvp get --help",
+		"kvp get guest key -h", "--json kvp --help" };
+	char *help;
+
+	hvctl_start_guest(m);
+	expect_ok(KVP "list guest --json", "[]\n");
+	expect_ok(HVCTL "kvp --json list --no-pager guest", "[]\n");
+	expect_ok(KVP "--json list -- guest", "[]\n");
+	expect_ok(HVCTL "--help | head -n 1", "usage: hvctl [OPTION…] VERB …\n");
+	expect_ok(HVCTL "kvp list --version | grep -c '^hvctl [0-9]'", "1\n");
+	help = guest_ask(m, KVP "--help");
+	expect(strncmp(help, "usage: hvctl kvp ", 17) == 0);
+	for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]); i++)
+		expect_given(guest_ask(m, HVCTL "%s", helps[i]), help);
+	free(help);
+}
+
+static void takes_what_stands_behind_two_dashes_as_it_is(struct machine *m)
+{
+	hvctl_start_guest(m);
+	expect_ok(KVP "set guest -- --json --help", "");
+	expect_listed(1, "--json=--help\n");
+	expect_ok(KVP "get -- --json", "--help\n");
+	expect_ok(KVP "set guest offset -- -5", "");
+	expect_ok(KVP "get offset", "-5\n");
+	expect_ok(KVP "unset guest -- --json", "");
+	expect_listed(1, "offset=-5\n");
+}
+
 /* Permission */
+
+static void tells_that_somebody_may_not_write(struct machine *m)
+{
+	hvctl_start_guest(m);
+	expect_failed(SOMEBODY KVP "set guest key 1", 4,
+		"hvctl: key: you may not do that; try as root\n");
+	(void)guest_start_polkit(m, "challenge");
+	expect_failed(SOMEBODY KVP "unset guest key", 4,
+		"hvctl: key: you may not do that; try as root\n");
+	expect_listed(1, "");
+}
 
 #define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS)
 
@@ -176,6 +218,9 @@ static const struct scenario rows[] = {
 	OUR_ROW(prints_a_value_as_json),
 	OUR_ROW(gives_a_pipe_the_value_as_it_is),
 	OUR_ROW(shows_the_host_what_it_set),
+	OUR_ROW(takes_options_anywhere),
+	OUR_ROW(takes_what_stands_behind_two_dashes_as_it_is),
+	OUR_ROW(tells_that_somebody_may_not_write),
 };
 
 SCENARIO_SET(scenarios_kvp_hvctl, rows);
