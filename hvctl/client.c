@@ -22,12 +22,17 @@ sd_bus *hvctl_bus(struct hvctl *hvctl)
 	return hvctl->bus;
 }
 
+/* Nobody has the name, and what the bus or systemd did to start somebody failed. */
 bool hvctl_is_absent(const sd_bus_error *error)
 {
+	static const char systemd[] = "org.freedesktop.systemd1.", spawn[] = "org.freedesktop.DBus.Error.Spawn.";
+
+	if (!sd_bus_error_is_set(error))
+		return false;
 	return sd_bus_error_has_names(error, SD_BUS_ERROR_SERVICE_UNKNOWN, SD_BUS_ERROR_NAME_HAS_NO_OWNER,
-		SD_BUS_ERROR_DISCONNECTED, SD_BUS_ERROR_NO_SERVER,
-		"org.freedesktop.systemd1.NoSuchUnit", "org.freedesktop.DBus.Error.Spawn.ExecFailed",
-		"org.freedesktop.DBus.Error.Spawn.ChildExited");
+		       SD_BUS_ERROR_DISCONNECTED, SD_BUS_ERROR_NO_SERVER) ||
+	       strncmp(error->name, systemd, strlen(systemd)) == 0 ||
+	       strncmp(error->name, spawn, strlen(spawn)) == 0;
 }
 
 int hvctl_bus_failed(const sd_bus_error *error, int r, const char *what)
@@ -37,6 +42,8 @@ int hvctl_bus_failed(const sd_bus_error *error, int r, const char *what)
 		hvctl_complain("%s: you may not do that; try as root", what);
 		return HVCTL_NOT_PERMITTED;
 	}
+	if (hvctl_is_absent(error) && !hvctl_is_hyperv())
+		return hvctl_is_no_guest();
 	if (hvctl_is_absent(error))
 		hvctl_complain("%s: the service is not running (systemctl status hv-kvpd)", what);
 	else

@@ -39,7 +39,7 @@ struct hvctl_verb {
 
 extern const struct hvctl_verb hvctl_verbs[]; /* ends with a row without a name */
 
-/* client.c: the system bus, or NULL after having said why not. */
+/* client.c: the system bus, or NULL if it cannot be reached. */
 sd_bus *hvctl_bus(struct hvctl *hvctl);
 
 /* Says on stderr what went wrong with a call, and returns the exit code for it. */
@@ -48,13 +48,21 @@ int hvctl_bus_failed(const sd_bus_error *error, int r, const char *what);
 /* Whether an error says that nobody offers the service. */
 bool hvctl_is_absent(const sd_bus_error *error);
 
+/* hyperv.c: whether this is a Hyper-V guest; the exit code if it is not, after having said so. */
+bool hvctl_is_hyperv(void);
+int hvctl_is_no_guest(void);
+
 /* output.c: printf to stderr as "hvctl: …". */
 void hvctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints and frees a JSON value: indented, or as one line. */
 int hvctl_print_json(json_t *value, bool one_line);
 
-/* A JSON string of text that need not be UTF-8: what is not becomes U+FFFD. */
+/*
+ * Text that need not be UTF-8, as UTF-8: what is not becomes U+FFFD. The caller frees; NULL without
+ * memory. And the same as a JSON string.
+ */
+char *hvctl_repair(const char *text);
 json_t *hvctl_json_text(const char *text);
 
 /* A table that prints itself: headings end with NULL. Rows are added as arrays of the same length. */

@@ -10,8 +10,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-event.h>
 #include <time.h>
 
 struct watch {
@@ -47,14 +47,15 @@ static void print_change(const struct watch *watch, const struct change *change)
 	fflush(stdout);
 }
 
-static char *ask_for_value(sd_bus *bus, const char *pool, const char *key)
+/* Of the one who told of the change, and not by the name, which would start hv-kvpd once it has gone. */
+static char *ask_for_value(sd_bus_message *changed, const char *pool, const char *key)
 {
 	sd_bus_message *reply = NULL;
 	const char *value;
 	char *copy = NULL;
 
-	if (sd_bus_call_method(bus, "org.hvguest.Kvp1", "/org/hvguest/Kvp1", "org.hvguest.Kvp1", "Get", NULL,
-		    &reply, "ss", pool, key) >= 0 &&
+	if (sd_bus_call_method(sd_bus_message_get_bus(changed), sd_bus_message_get_sender(changed), KVP_PATH,
+		    KVP_INTERFACE, "Get", NULL, &reply, "ss", pool, key) >= 0 &&
 		sd_bus_message_read(reply, "s", &value) > 0)
 		copy = strdup(value);
 	sd_bus_message_unref(reply);
@@ -73,10 +74,32 @@ static int on_changed(sd_bus_message *message, void *userdata, sd_bus_error *err
 	if (watch->pool && strcmp(watch->pool, change.pool) != 0)
 		return 0;
 	if (strcmp(change.what, "set") == 0)
-		change.value = ask_for_value(watch->hvctl->bus, change.pool, change.key);
+		change.value = ask_for_value(message, change.pool, change.key);
 	print_change(watch, &change);
 	free(change.value);
 	return 0;
+}
+
+/* The sender is checked by the bus, so that nobody else can forge a change. */
+static int subscribe(sd_bus *bus, struct watch *watch)
+{
+	return sd_bus_match_signal(bus, NULL, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, "Changed", on_changed,
+		watch);
+}
+
+/* Until the bus ends it. */
+static int wait_for_changes(sd_bus *bus)
+{
+	int r = 0;
+
+	while (r >= 0) {
+		r = sd_bus_process(bus, NULL);
+		if (r == 0)
+			r = sd_bus_wait(bus, UINT64_MAX);
+		if (r == -EINTR)
+			r = 0;
+	}
+	return r;
 }
 
 int kvp_watch(struct hvctl *hvctl, int argc, char *argv[])
@@ -85,19 +108,15 @@ int kvp_watch(struct hvctl *hvctl, int argc, char *argv[])
 	sd_bus *bus = hvctl_bus(hvctl);
 	int r;
 
+	if (!bus && !hvctl_is_hyperv())
+		return hvctl_is_no_guest();
 	if (!bus) {
 		hvctl_complain("the system bus cannot be reached");
 		return HVCTL_WRONG;
 	}
-	r = sd_bus_match_signal(bus, NULL, "org.hvguest.Kvp1", "/org/hvguest/Kvp1", "org.hvguest.Kvp1",
-		"Changed", on_changed, &watch);
-	while (r >= 0) {
-		r = sd_bus_process(bus, NULL);
-		if (r == 0)
-			r = sd_bus_wait(bus, UINT64_MAX);
-		if (r == -EINTR)
-			r = 0;
-	}
+	r = subscribe(bus, &watch);
+	if (r >= 0)
+		r = wait_for_changes(bus);
 	hvctl_complain("watching ended: %s", strerror(-r));
 	return HVCTL_WRONG;
 }

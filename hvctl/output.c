@@ -42,16 +42,21 @@ int hvctl_print_json(json_t *value, bool one_line)
 	return r < 0 ? HVCTL_WRONG : HVCTL_OK;
 }
 
-json_t *hvctl_json_text(const char *text)
+char *hvctl_repair(const char *text)
 {
 	size_t size = 3 * strlen(text) + 1; /* U+FFFD is three bytes for one */
 	char *repaired = malloc(size);
-	json_t *value;
 
-	if (!repaired)
-		return NULL;
-	(void)hvg_utf8_fit(text, HVG_UTF8_TO_NUL, SIZE_MAX, repaired, size);
-	value = json_string(repaired);
+	if (repaired)
+		(void)hvg_utf8_fit(text, HVG_UTF8_TO_NUL, SIZE_MAX, repaired, size);
+	return repaired;
+}
+
+json_t *hvctl_json_text(const char *text)
+{
+	char *repaired = hvctl_repair(text);
+	json_t *value = repaired ? json_string(repaired) : NULL;
+
 	free(repaired);
 	return value;
 }

@@ -138,6 +138,34 @@ static void prints_a_value_as_json(struct machine *m)
 	json_decref(record);
 }
 
+/* What is no UTF-8 becomes U+FFFD, three bytes for one. */
+static void gets_the_longest_value_whole(struct machine *m)
+{
+	char value[2048], repaired[3 * 2047 + 2] = "";
+
+	hvctl_start_guest(m);
+	memset(value, 0xff, 2047);
+	value[2047] = '\0';
+	for (size_t i = 0; i < 2047; i++)
+		memcpy(repaired + 3 * i, "\xef\xbf\xbd\n", 5);
+	guest_append_record(m, 1, "key", value);
+	expect_ok(KVP "get guest key", repaired);
+	guest_stop_daemon(m);
+	hvctl_on_hyperv(m);
+	expect_run(KVP "get guest key", 0, repaired,
+		"hvctl: hv-kvpd is not running; read from the pool files (pool auto has none)\n");
+}
+
+static void asks_for_nothing_but_the_key(struct machine *m)
+{
+	int kvp;
+
+	guest_start_bus(m);
+	kvp = guest_start_kvp(m, "Busy");
+	expect_ok(KVP "get guest key", "key\n");
+	expect_given(guest_output(m, kvp), "ready\nGet guest key\n");
+}
+
 static void gives_a_pipe_the_value_as_it_is(struct machine *m)
 {
 	hvctl_start_guest(m);
@@ -162,6 +190,37 @@ static void shows_the_host_what_it_set(struct machine *m)
 }
 
 /* Usage */
+
+static void tells_how_it_is_used(struct machine *m)
+{
+	static const char *const wrong[] = {
+		HVCTL,
+		HVCTL "nothing",
+		HVCTL "--nothing kvp list",
+		HVCTL "kvp",
+		KVP "nothing",
+		KVP "list guest key",
+		KVP "list nowhere",
+		KVP "list internal",
+		KVP "list --nothing",
+		KVP "list -x",
+		KVP "get",
+		KVP "get nowhere key",
+		KVP "set guest key",
+		KVP "set guest key -5",
+		KVP "set guest key two words",
+		KVP "set guest key $(printf '\\377')",
+		KVP "unset guest",
+		KVP "watch nowhere",
+	};
+
+	hvctl_start_guest(m);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		expect_number(guest_try(m, "%s >/tmp/out 2>/tmp/err", wrong[i]), 2);
+		guest_run(m, "[ ! -s /tmp/out ] && grep -q '^hvctl: ' /tmp/err");
+	}
+	expect_listed(1, "");
+}
 
 static void takes_options_anywhere(struct machine *m)
 {
@@ -196,6 +255,19 @@ static void takes_what_stands_behind_two_dashes_as_it_is(struct machine *m)
 
 /* Permission */
 
+static void tells_once_who_may_read(struct machine *m)
+{
+#define REFUSAL "hvctl: you may not read the pools; root and the members of group hvguest may\n"
+	hvctl_start_guest(m);
+	expect_set(0, "password", "secret");
+	expect_failed(SOMEBODY KVP "list", 4, REFUSAL);
+	expect_failed(SOMEBODY KVP "get password", 4, REFUSAL);
+	expect_failed(SOMEBODY KVP "get external password", 4, REFUSAL);
+	expect_run(SOMEBODY KVP "list --json", 4, "[]\n", REFUSAL);
+	expect_ok(MEMBER KVP "get password", "secret\n");
+#undef REFUSAL
+}
+
 static void tells_that_somebody_may_not_write(struct machine *m)
 {
 	hvctl_start_guest(m);
@@ -216,10 +288,14 @@ static const struct scenario rows[] = {
 	OUR_ROW(prints_pools_as_json),
 	OUR_ROW(gets_a_key_from_the_first_pool_that_has_it),
 	OUR_ROW(prints_a_value_as_json),
+	OUR_ROW(gets_the_longest_value_whole),
+	OUR_ROW(asks_for_nothing_but_the_key),
 	OUR_ROW(gives_a_pipe_the_value_as_it_is),
 	OUR_ROW(shows_the_host_what_it_set),
+	OUR_ROW(tells_how_it_is_used),
 	OUR_ROW(takes_options_anywhere),
 	OUR_ROW(takes_what_stands_behind_two_dashes_as_it_is),
+	OUR_ROW(tells_once_who_may_read),
 	OUR_ROW(tells_that_somebody_may_not_write),
 };
 

@@ -35,6 +35,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_kvp_inject,
 	&scenarios_kvp_bus,
 	&scenarios_kvp_hvctl,
+	&scenarios_kvp_hvctl_absent,
 	&scenarios_kvp_hvctl_watch,
 	&scenarios_kvp_settings,
 };

@@ -48,6 +48,7 @@ extern const struct scenario_set scenarios_kvp_files;
 extern const struct scenario_set scenarios_kvp_guest;
 extern const struct scenario_set scenarios_kvp_hostile;
 extern const struct scenario_set scenarios_kvp_hvctl;
+extern const struct scenario_set scenarios_kvp_hvctl_absent;
 extern const struct scenario_set scenarios_kvp_hvctl_watch;
 extern const struct scenario_set scenarios_kvp_inject;
 extern const struct scenario_set scenarios_kvp_ip;

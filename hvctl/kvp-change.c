@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * hvctl kvp set and unset: hv-kvpd alone changes pools, and polkit decides who may have it do so.
+ */
+
+#include "hvctl/hvctl.h"
+#include "hvctl/kvp.h"
+
+static int change(struct hvctl *hvctl, const char *method, int argc, char *argv[])
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus *bus = hvctl_bus(hvctl);
+	int r, status = HVCTL_OK;
+
+	if (!bus && !hvctl_is_hyperv())
+		return hvctl_is_no_guest();
+	if (!bus) {
+		hvctl_complain("the system bus cannot be reached; pools are written by hv-kvpd only");
+		return HVCTL_WRONG;
+	}
+	if (argc == 4)
+		r = sd_bus_call_method(bus, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, method, &error, NULL,
+			"sss", kvp_pool_name(argv[1]), argv[2], argv[3]);
+	else
+		r = sd_bus_call_method(bus, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, method, &error, NULL,
+			"ss", kvp_pool_name(argv[1]), argv[2]);
+	if (r < 0)
+		status = hvctl_bus_failed(&error, r, argv[2]);
+	sd_bus_error_free(&error);
+	return status;
+}
+
+int kvp_set(struct hvctl *hvctl, int argc, char *argv[])
+{
+	return change(hvctl, "Set", argc, argv);
+}
+
+int kvp_unset(struct hvctl *hvctl, int argc, char *argv[])
+{
+	return change(hvctl, "Unset", argc, argv);
+}
