@@ -7,6 +7,9 @@
 #include "hvctl/hvctl.h"
 #include "hvctl/kvp.h"
 
+#include "base/utf16.h"
+#include "hvguest/kvp.h"
+
 static int change(struct hvctl *hvctl, const char *method, int argc, char *argv[])
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -31,9 +34,25 @@ static int change(struct hvctl *hvctl, const char *method, int argc, char *argv[
 	return status;
 }
 
+/* A pool holds more than a message to the host does. */
+static void warn_if_cut(const char *what, const char *text, size_t max_chars)
+{
+	char fitting[3 * HVG_KVP_VALUE_MAX_CHARS + 1];
+
+	if (hvg_utf8_fit(text, HVG_UTF8_TO_NUL, max_chars, fitting, sizeof(fitting)) & HVG_UTF8_CUT)
+		hvctl_complain("the host gets only the first %zu characters (UTF-16 units) of this %s",
+			max_chars, what);
+}
+
 int kvp_set(struct hvctl *hvctl, int argc, char *argv[])
 {
-	return change(hvctl, "Set", argc, argv);
+	int status = change(hvctl, "Set", argc, argv);
+
+	if (status == HVCTL_OK) {
+		warn_if_cut("key", argv[2], HVG_KVP_KEY_MAX_CHARS);
+		warn_if_cut("value", argv[3], HVG_KVP_VALUE_MAX_CHARS);
+	}
+	return status;
 }
 
 int kvp_unset(struct hvctl *hvctl, int argc, char *argv[])

@@ -189,6 +189,20 @@ static void shows_the_host_what_it_set(struct machine *m)
 		"hvctl: OSName: What this guest reports by itself cannot be changed.\n");
 }
 
+/* "😀" is two UTF-16 units and four bytes. */
+static void warns_of_what_the_host_gets_cut(struct machine *m)
+{
+#define TIMES(n, text) "$(yes " text " | head -n " n " | tr -d '\\n')"
+	hvctl_start_guest(m);
+	expect_ok(KVP "set guest " TIMES("127", "😀") " " TIMES("511", "😀"), "");
+	expect_run(KVP "set guest " TIMES("255", "k") " " TIMES("1023", "v"), 0, "",
+		"hvctl: the host gets only the first 254 characters (UTF-16 units) of this key\n"
+		"hvctl: the host gets only the first 1022 characters (UTF-16 units) of this value\n");
+	expect_ok(KVP "get guest " TIMES("255", "k") " | wc -c", "1024\n");
+	expect(guest_try(m, KVP "set guest " TIMES("512", "k") " v") == 1);
+#undef TIMES
+}
+
 /* Usage */
 
 static void tells_how_it_is_used(struct machine *m)
@@ -292,6 +306,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(asks_for_nothing_but_the_key),
 	OUR_ROW(gives_a_pipe_the_value_as_it_is),
 	OUR_ROW(shows_the_host_what_it_set),
+	OUR_ROW(warns_of_what_the_host_gets_cut),
 	OUR_ROW(tells_how_it_is_used),
 	OUR_ROW(takes_options_anywhere),
 	OUR_ROW(takes_what_stands_behind_two_dashes_as_it_is),
