@@ -52,6 +52,12 @@ bool hvctl_is_absent(const sd_bus_error *error);
 bool hvctl_is_hyperv(void);
 int hvctl_is_no_guest(void);
 
+/*
+ * escape.c: text without anything that a terminal would obey (hvctl(1) tells how), on one line. The
+ * caller frees; NULL without memory.
+ */
+char *hvctl_escape(const char *text);
+
 /* output.c: printf to stderr as "hvctl: …". */
 void hvctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* In the order in which `get KEY` looks for a key, and `list` lists. */
 static const char *const pools[] = { "external", "guest", "auto", "host" };
@@ -66,6 +67,23 @@ int kvp_list(struct hvctl *hvctl, int argc, char *argv[])
 
 /* get */
 
+/* As it is into a pipe; on a terminal nothing but text. */
+static int print_value(const char *value)
+{
+	char *escaped;
+
+	if (!isatty(STDOUT_FILENO)) {
+		printf("%s\n", value);
+		return HVCTL_OK;
+	}
+	escaped = hvctl_escape(value);
+	if (!escaped)
+		return HVCTL_WRONG;
+	printf("%s\n", escaped);
+	free(escaped);
+	return HVCTL_OK;
+}
+
 /* Tries one pool or each; ret_pool is the one that has the key. An exit code. */
 static int find(struct kvp_source *source, const char *wanted, const char *key, const char **ret_pool,
 	char **ret_value)
@@ -97,7 +115,7 @@ int kvp_get(struct hvctl *hvctl, int argc, char *argv[])
 	if (hvctl->json)
 		status = HVG_MAX(status, hvctl_print_json(json_record(pool, key, value), false));
 	else
-		printf("%s\n", value);
+		status = HVG_MAX(status, print_value(value));
 	free(value);
 	return status;
 }

@@ -24,6 +24,14 @@ struct change {
 	char *value; /* or NULL */
 };
 
+static void print_escaped(const char *before, const char *text)
+{
+	char *escaped = hvctl_escape(text);
+
+	printf("%s%s", before, escaped ? escaped : "?");
+	free(escaped);
+}
+
 static void print_change(const struct watch *watch, const struct change *change)
 {
 	char when[32] = "";
@@ -40,9 +48,9 @@ static void print_change(const struct watch *watch, const struct change *change)
 	}
 	printf("%s %s %s", when, change->what, change->pool);
 	if (*change->key)
-		printf(" %s", change->key);
+		print_escaped(" ", change->key);
 	if (change->value)
-		printf(" = %s", change->value);
+		print_escaped(" = ", change->value);
 	printf("\n");
 	fflush(stdout);
 }

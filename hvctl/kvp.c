@@ -39,7 +39,8 @@ static void print_help(void)
 	       "publishes), auto (2, what hv-kvpd reports by itself), host (3, what the host says of\n"
 	       "itself).\n"
 	       "\n"
-	       "A key or a value that begins with a dash stands behind \"--\".\n"
+	       "A key or a value that begins with a dash stands behind \"--\". On a terminal, and in watch,\n"
+	       "control characters are shown as \\n, \\e or \\xNN, and a backslash as \\\\.\n"
 	       "\n"
 	       "Example: hvctl kvp set guest status 'deployment complete'\n");
 }

@@ -34,7 +34,12 @@ void hvctl_complain(const char *format, ...)
 
 int hvctl_print_json(json_t *value, bool one_line)
 {
-	int r = value ? json_dumpf(value, stdout, one_line ? JSON_COMPACT : JSON_INDENT(2)) : -1;
+	size_t flags = one_line ? JSON_COMPACT : JSON_INDENT(2);
+	int r;
+
+	if (isatty(STDOUT_FILENO)) /* which obeys more than JSON has to escape */
+		flags |= JSON_ENSURE_ASCII;
+	r = value ? json_dumpf(value, stdout, flags) : -1;
 
 	json_decref(value);
 	printf("\n");

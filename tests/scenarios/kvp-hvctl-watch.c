@@ -166,6 +166,21 @@ static void prints_each_change_as_a_line_of_json(struct machine *m)
 	free(said);
 }
 
+static void lets_no_value_forge_a_line(struct machine *m)
+{
+	const char *const argv[] = { WATCH, NULL };
+	int process;
+
+	hvctl_start_guest(m);
+	process = watch(m, argv);
+	expect_set(0, "a\nkey", "1\n2026-01-02T03:04:05+0000 set host HostName = HV-07");
+	expect_set(0, "\033[2J", "\033]0;title\007\r\t\\n\x7f\xc2\x9b\xe2\x80\xa8\xe2\x81\xa6 \xc2\xa0\xe2\x82\xac");
+	expect_changes(m, process,
+		"set external a\\nkey = 1\\n2026-01-02T03:04:05+0000 set host HostName = HV-07\n"
+		"set external \\e[2J = \\e]0;title\\x07\\r\\t\\\\n\\x7f\\xc2\\x9b\\xe2\\x80\\xa8\\xe2\\x81\\xa6"
+		" \xc2\xa0\xe2\x82\xac\n");
+}
+
 static void believes_nobody_but_hv_kvpd(struct machine *m)
 {
 	const char *const argv[] = { WATCH, NULL };
@@ -209,6 +224,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(begins_each_line_with_the_time),
 	OUR_ROW(watches_one_pool_only),
 	OUR_ROW(prints_each_change_as_a_line_of_json),
+	OUR_ROW(lets_no_value_forge_a_line),
 	OUR_ROW(believes_nobody_but_hv_kvpd),
 	OUR_ROW(tells_no_value_to_whom_it_is_not_for),
 	OUR_ROW(ends_with_the_bus),

@@ -173,6 +173,19 @@ static void gives_a_pipe_the_value_as_it_is(struct machine *m)
 	expect_ok(KVP "get external key", "\033]0;title\007 C:\\two\nlines\n");
 }
 
+/* script(1) has the command on a terminal of its own, which ends lines with "\r\n". */
+static void shows_a_terminal_nothing_but_text(struct machine *m)
+{
+	hvctl_start_guest(m);
+	guest_run(m, "mkdir /dev/pts && mount -t devpts -o newinstance,ptmxmode=0666 none /dev/pts &&"
+		     " ln -s pts/ptmx /dev/ptmx");
+	expect_set(0, "key", "\033]0;title\007 C:\\Wörter\nlines\xc2\x9b" "2J\xe2\x80\xae");
+	expect_ok("script -qec '" KVP "get external key' /dev/null",
+		"\\e]0;title\\x07 C:\\\\Wörter\\nlines\\xc2\\x9b2J\\xe2\\x80\\xae\r\n");
+	expect_ok("script -qec '" KVP "get external key --json' /dev/null | grep value | tr -s ' '",
+		" \"value\": \"\\u001B]0;title\\u0007 C:\\\\W\\u00F6rter\\nlines\\u009B2J\\u202E\"\r\n");
+}
+
 /* set and unset */
 
 static void shows_the_host_what_it_set(struct machine *m)
@@ -305,6 +318,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(gets_the_longest_value_whole),
 	OUR_ROW(asks_for_nothing_but_the_key),
 	OUR_ROW(gives_a_pipe_the_value_as_it_is),
+	OUR_ROW(shows_a_terminal_nothing_but_text),
 	OUR_ROW(shows_the_host_what_it_set),
 	OUR_ROW(warns_of_what_the_host_gets_cut),
 	OUR_ROW(tells_how_it_is_used),
