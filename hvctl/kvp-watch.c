@@ -2,7 +2,8 @@
 
 /*
  * hvctl kvp watch: prints each change that hv-kvpd announces. The signal names pool and key; the value
- * is asked for, because values are not for everybody who can hear signals.
+ * is asked for, because values are not for everybody who can hear signals. Whether hv-kvpd is there is
+ * told on stderr, so that stdout has nothing but changes.
  */
 
 #include "hvctl/hvctl.h"
@@ -23,6 +24,8 @@ struct change {
 	const char *pool, *key, *what;
 	char *value; /* or NULL */
 };
+
+/* One change */
 
 static void print_escaped(const char *before, const char *text)
 {
@@ -88,11 +91,47 @@ static int on_changed(sd_bus_message *message, void *userdata, sd_bus_error *err
 	return 0;
 }
 
+/* hv-kvpd itself */
+
+/* NameOwnerChanged(s name, s old, s new) */
+static int on_owner(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	const char *name, *old, *new;
+	int r;
+
+	r = sd_bus_message_read(message, "sss", &name, &old, &new);
+	if (r < 0)
+		return r;
+	if (!*old && *new)
+		hvctl_complain("hv-kvpd is running");
+	else if (*old && !*new)
+		hvctl_complain("hv-kvpd has ended; waiting for it");
+	return 0;
+}
+
+/* An exit code: HVCTL_OK if there is, or may come, somebody to tell of changes. */
+static int look_for_service(sd_bus *bus)
+{
+	if (sd_bus_get_name_creds(bus, KVP_SERVICE, 0, NULL) >= 0)
+		return HVCTL_OK;
+	if (!hvctl_is_hyperv())
+		return hvctl_is_no_guest();
+	hvctl_complain("hv-kvpd is not running; waiting for it");
+	return HVCTL_OK;
+}
+
 /* The sender is checked by the bus, so that nobody else can forge a change. */
 static int subscribe(sd_bus *bus, struct watch *watch)
 {
-	return sd_bus_match_signal(bus, NULL, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, "Changed", on_changed,
-		watch);
+	int r;
+
+	r = sd_bus_match_signal(bus, NULL, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, "Changed", on_changed, watch);
+	if (r < 0)
+		return r;
+	return sd_bus_add_match(bus, NULL,
+		"type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+		"interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" KVP_SERVICE "'",
+		on_owner, NULL);
 }
 
 /* Until the bus ends it. */
@@ -114,7 +153,7 @@ int kvp_watch(struct hvctl *hvctl, int argc, char *argv[])
 {
 	struct watch watch = { .hvctl = hvctl, .pool = argc > 1 ? kvp_pool_name(argv[1]) : NULL };
 	sd_bus *bus = hvctl_bus(hvctl);
-	int r;
+	int r, status;
 
 	if (!bus && !hvctl_is_hyperv())
 		return hvctl_is_no_guest();
@@ -123,8 +162,12 @@ int kvp_watch(struct hvctl *hvctl, int argc, char *argv[])
 		return HVCTL_WRONG;
 	}
 	r = subscribe(bus, &watch);
-	if (r >= 0)
+	if (r >= 0) {
+		status = look_for_service(bus);
+		if (status != HVCTL_OK)
+			return status;
 		r = wait_for_changes(bus);
+	}
 	hvctl_complain("watching ended: %s", strerror(-r));
 	return HVCTL_WRONG;
 }

@@ -65,7 +65,7 @@ static void reads_the_files_without_a_bus(struct machine *m)
 static void tells_that_this_is_no_hyper_v_guest(struct machine *m)
 {
 	static const char *const commands[] = { KVP "list", KVP "get key", KVP "set guest key value",
-		KVP "unset guest key" };
+		KVP "unset guest key", KVP "watch" };
 
 	hvctl_on_anything_else(m);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvctl kvp watch: what it prints of changes. It says nothing when it is ready, so that the host
- * changes something until it does.
+ * hvctl kvp watch: what it prints of changes, and of hv-kvpd coming and going. It says nothing when
+ * it is ready, so that the host changes something until it does.
  */
 
 #include "hvctl.h"
@@ -205,6 +205,42 @@ static void tells_no_value_to_whom_it_is_not_for(struct machine *m)
 	guest_end(m, process);
 }
 
+static void tells_that_hv_kvpd_comes_and_goes(struct machine *m)
+{
+	const char *const argv[] = { WATCH, NULL };
+	int process;
+
+	hvctl_on_hyperv(m);
+	guest_start_bus(m);
+	process = begin(m, argv);
+	guest_wait_for_output(m, process, "hvctl: hv-kvpd is not running; waiting for it\n");
+	guest_start_daemon(m);
+	guest_wait_for_output(m, process, "hvctl: hv-kvpd is running\n");
+	expect_set(0, "key", "1");
+	guest_wait_for_output(m, process, "set external key = 1\n");
+	guest_stop_daemon(m);
+	guest_wait_for_output(m, process, "hvctl: hv-kvpd has ended; waiting for it\n");
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
+	expect_set(0, "key", "2");
+	guest_wait_for_output(m, process, "set external key = 2\n");
+	guest_end(m, process);
+}
+
+static void prints_nothing_but_changes_on_stdout(struct machine *m)
+{
+	const char *const argv[] = { "/bin/sh", "-c", "exec " KVP "watch 2>/tmp/err", NULL };
+	int process;
+
+	hvctl_on_hyperv(m);
+	guest_start_bus(m);
+	process = begin(m, argv);
+	expect(machine_eventually(m, guest_try(m, "grep -q waiting /tmp/err") == 0));
+	guest_start_daemon(m);
+	expect(machine_eventually(m, has_heard_the_host(m, process)));
+	expect_changes(m, process, "");
+}
+
 static void ends_with_the_bus(struct machine *m)
 {
 	const char *const argv[] = { WATCH, NULL };
@@ -227,6 +263,8 @@ static const struct scenario rows[] = {
 	OUR_ROW(lets_no_value_forge_a_line),
 	OUR_ROW(believes_nobody_but_hv_kvpd),
 	OUR_ROW(tells_no_value_to_whom_it_is_not_for),
+	OUR_ROW(tells_that_hv_kvpd_comes_and_goes),
+	OUR_ROW(prints_nothing_but_changes_on_stdout),
 	OUR_ROW(ends_with_the_bus),
 };
 
