@@ -2,7 +2,7 @@
 
 /*
  * hvctl kvp watch: prints each change that hv-kvpd announces. The signal names pool and key; the value
- * is asked for, because values are not for everybody who can hear signals. Whether hv-kvpd is there is
+ * is asked for. Whoever may not read values hears of no changes either, and is told so. Whether hv-kvpd is there is
  * told on stderr, so that stdout has nothing but changes.
  */
 
@@ -109,11 +109,27 @@ static int on_owner(sd_bus_message *message, void *userdata, sd_bus_error *error
 	return 0;
 }
 
+/* The bus keeps changes from those whom it lets read nothing. */
+static int ask_for_something(sd_bus *bus)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int code = HVCTL_OK;
+	int r = sd_bus_call_method(bus, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, "Get", &error, NULL, "ss", "auto",
+		"OSName");
+
+	if (r < 0 && sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED)) {
+		hvctl_complain("you may not hear of changes; root and the members of group hvguest may");
+		code = HVCTL_NOT_PERMITTED;
+	}
+	sd_bus_error_free(&error);
+	return code;
+}
+
 /* An exit code: HVCTL_OK if there is, or may come, somebody to tell of changes. */
 static int look_for_service(sd_bus *bus)
 {
 	if (sd_bus_get_name_creds(bus, KVP_SERVICE, 0, NULL) >= 0)
-		return HVCTL_OK;
+		return ask_for_something(bus);
 	if (!hvctl_is_hyperv())
 		return hvctl_is_no_guest();
 	hvctl_complain("hv-kvpd is not running; waiting for it");

@@ -367,15 +367,16 @@ int guest_lock_pool(struct machine *machine, unsigned int pool, const char *kind
 	return process;
 }
 
-/* Loop devices are numbered by the machine, whoever uses them. */
+/* Loop devices are numbered by the machine, and others on it take them too. */
 void guest_move_pools_to_disk(struct machine *machine)
 {
-	guest_run(machine, "mknod /dev/loop-control c 10 237;"
-			   " for n in $(seq 0 63); do mknod /dev/loop$n b 7 $n; done;"
-			   " truncate -s 16M /tmp/disk && mkfs.ext4 -q /tmp/disk");
-	guest_run(machine, "mkdir /tmp/pools && mount -o loop /tmp/disk /tmp/pools &&"
-			   " cp -a /var/lib/hyperv /var/lib/hvguest /tmp/pools");
-	guest_run(machine, "mount --bind /tmp/pools/hyperv /var/lib/hyperv &&"
+	guest_run(machine, "truncate -s 16M /tmp/disk && mkfs.ext4 -q /tmp/disk && mknod /dev/loop-control c 10 237");
+	guest_run(machine, "for try in $(seq 50); do loop=$(losetup -f) &&"
+			   " { [ -e $loop ] || mknod $loop b 7 ${loop#/dev/loop}; } &&"
+			   " losetup $loop /tmp/disk && break; done;"
+			   " mkdir /tmp/pools && mount $loop /tmp/pools && losetup -d $loop");
+	guest_run(machine, "cp -a /var/lib/hyperv /var/lib/hvguest /tmp/pools &&"
+			   " mount --bind /tmp/pools/hyperv /var/lib/hyperv &&"
 			   " mount --bind /tmp/pools/hvguest /var/lib/hvguest");
 }
 
