@@ -2,8 +2,8 @@
 
 /*
  * hvctl kvp watch: prints each change that hv-kvpd announces. The signal names pool and key; the value
- * is asked for. Whoever may not read values hears of no changes either, and is told so. Whether hv-kvpd is there is
- * told on stderr, so that stdout has nothing but changes.
+ * is asked for. Whoever may not read values hears of no changes either, and is told so. Whether
+ * hv-kvpd is there is told on stderr, so that stdout has nothing but changes.
  */
 
 #include "hvctl/hvctl.h"
@@ -18,6 +18,7 @@
 struct watch {
 	struct hvctl *hvctl;
 	const char *pool; /* or NULL: all */
+	int status;	  /* not HVCTL_OK: nobody will tell us anything */
 };
 
 struct change {
@@ -93,22 +94,6 @@ static int on_changed(sd_bus_message *message, void *userdata, sd_bus_error *err
 
 /* hv-kvpd itself */
 
-/* NameOwnerChanged(s name, s old, s new) */
-static int on_owner(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-	const char *name, *old, *new;
-	int r;
-
-	r = sd_bus_message_read(message, "sss", &name, &old, &new);
-	if (r < 0)
-		return r;
-	if (!*old && *new)
-		hvctl_complain("hv-kvpd is running");
-	else if (*old && !*new)
-		hvctl_complain("hv-kvpd has ended; waiting for it");
-	return 0;
-}
-
 /* The bus keeps changes from those whom it lets read nothing. */
 static int ask_for_something(sd_bus *bus)
 {
@@ -123,6 +108,25 @@ static int ask_for_something(sd_bus *bus)
 	}
 	sd_bus_error_free(&error);
 	return code;
+}
+
+/* NameOwnerChanged(s name, s old, s new) */
+static int on_owner(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct watch *watch = userdata;
+	const char *name, *old, *new;
+	int r;
+
+	r = sd_bus_message_read(message, "sss", &name, &old, &new);
+	if (r < 0)
+		return r;
+	if (*new)
+		watch->status = ask_for_something(sd_bus_message_get_bus(message));
+	if (!*old && *new)
+		hvctl_complain("hv-kvpd is running");
+	else if (*old && !*new)
+		hvctl_complain("hv-kvpd has ended; waiting for it");
+	return 0;
 }
 
 /* An exit code: HVCTL_OK if there is, or may come, somebody to tell of changes. */
@@ -147,15 +151,15 @@ static int subscribe(sd_bus *bus, struct watch *watch)
 	return sd_bus_add_match(bus, NULL,
 		"type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
 		"interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" KVP_SERVICE "'",
-		on_owner, NULL);
+		on_owner, watch);
 }
 
-/* Until the bus ends it. */
-static int wait_for_changes(sd_bus *bus)
+/* Until the bus ends it, or the status says that it is of no use. */
+static int wait_for_changes(sd_bus *bus, const struct watch *watch)
 {
 	int r = 0;
 
-	while (r >= 0) {
+	while (r >= 0 && watch->status == HVCTL_OK) {
 		r = sd_bus_process(bus, NULL);
 		if (r == 0)
 			r = sd_bus_wait(bus, UINT64_MAX);
@@ -169,7 +173,7 @@ int kvp_watch(struct hvctl *hvctl, int argc, char *argv[])
 {
 	struct watch watch = { .hvctl = hvctl, .pool = argc > 1 ? kvp_pool_name(argv[1]) : NULL };
 	sd_bus *bus = hvctl_bus(hvctl);
-	int r, status;
+	int r;
 
 	if (!bus && !hvctl_is_hyperv())
 		return hvctl_is_no_guest();
@@ -179,11 +183,11 @@ int kvp_watch(struct hvctl *hvctl, int argc, char *argv[])
 	}
 	r = subscribe(bus, &watch);
 	if (r >= 0) {
-		status = look_for_service(bus);
-		if (status != HVCTL_OK)
-			return status;
-		r = wait_for_changes(bus);
+		watch.status = look_for_service(bus);
+		r = wait_for_changes(bus, &watch);
 	}
+	if (watch.status != HVCTL_OK)
+		return watch.status;
 	hvctl_complain("watching ended: %s", strerror(-r));
 	return HVCTL_WRONG;
 }

@@ -204,6 +204,30 @@ static void tells_nothing_to_whom_it_is_not_for(struct machine *m)
 	free(said);
 }
 
+static void tells_nothing_to_whom_it_is_not_for_later_either(struct machine *m)
+{
+	const char *const argv[] = { "/bin/sh", "-c", "exec " SOMEBODY KVP "watch", NULL };
+	int process;
+
+	hvctl_on_hyperv(m);
+	guest_start_bus(m);
+	process = begin(m, argv);
+	guest_wait_for_output(m, process, "waiting for it");
+	guest_start_daemon(m);
+	expect_number(guest_wait(m, process), 4);
+}
+
+static void tells_the_group_of_changes(struct machine *m)
+{
+	const char *const argv[] = { "/bin/sh", "-c", "exec " MEMBER KVP "watch", NULL };
+	int process;
+
+	hvctl_start_guest(m);
+	process = watch(m, argv);
+	expect_set(0, "password", "secret");
+	expect_changes(m, process, "set external password = secret\n");
+}
+
 static void tells_that_hv_kvpd_comes_and_goes(struct machine *m)
 {
 	const char *const argv[] = { WATCH, NULL };
@@ -262,6 +286,8 @@ static const struct scenario rows[] = {
 	OUR_ROW(lets_no_value_forge_a_line),
 	OUR_ROW(believes_nobody_but_hv_kvpd),
 	OUR_ROW(tells_nothing_to_whom_it_is_not_for),
+	OUR_ROW(tells_nothing_to_whom_it_is_not_for_later_either),
+	OUR_ROW(tells_the_group_of_changes),
 	OUR_ROW(tells_that_hv_kvpd_comes_and_goes),
 	OUR_ROW(prints_nothing_but_changes_on_stdout),
 	OUR_ROW(ends_with_the_bus),
