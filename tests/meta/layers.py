@@ -31,7 +31,7 @@ COMPUTES = set("""
     memcpy memmem memmove memrchr memset qsort snprintf sprintf __snprintf_chk __sprintf_chk __memcpy_chk
     strchr strchrnul strcmp strcasecmp strncasecmp strcpy strcspn strlen strncmp strnlen strrchr strspn strstr
     strtol strtoul strtoull tolower toupper __ctype_b_loc __isoc99_sscanf stpcpy
-    _GLOBAL_OFFSET_TABLE_
+    ceil exp floor llround sqrt _GLOBAL_OFFSET_TABLE_
 """.split())
 
 
