@@ -2,7 +2,7 @@
 #ifndef HVG_SERVICE_TIMEHISTORY_H
 #define HVG_SERVICE_TIMEHISTORY_H
 
-/* The samples of the last hour, for the administrator to look at. */
+/* The samples of the last hour, or since the clock was set, for the administrator to look at. */
 
 #include <stddef.h>
 #include <stdint.h>
