@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-/*
- * Hotplug of VMBus devices and their nodes. udevd's events come after its rules have given a node
- * its owner and mode, so they are the better ones; without udevd (an initramfs, a test) the
- * kernel's own are all there is.
- */
+/* Hotplug of VMBus devices and their nodes. */
 
 #include "hvguest/vmbus.h"
 
@@ -15,7 +11,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 struct hvg_vmbus_monitor {
 	struct udev_monitor *monitor;
@@ -36,11 +31,6 @@ static int subscribe(struct udev_monitor *monitor)
 	return udev_monitor_enable_receiving(monitor);
 }
 
-static bool is_udevd_running(void)
-{
-	return access("/run/udev/control", F_OK) == 0;
-}
-
 int hvg_vmbus_monitor_new(struct hvg_vmbus_monitor **ret)
 {
 	_cleanup_udev_ struct udev *udev = udev_new();
@@ -52,8 +42,7 @@ int hvg_vmbus_monitor_new(struct hvg_vmbus_monitor **ret)
 	monitor = calloc(1, sizeof(*monitor));
 	if (!monitor)
 		return -ENOMEM;
-	monitor->monitor =
-		udev_monitor_new_from_netlink(udev, is_udevd_running() ? "udev" : "kernel");
+	monitor->monitor = udev_monitor_new_from_netlink(udev, hvg_udev_event_source());
 	r = monitor->monitor ? subscribe(monitor->monitor) : -errno;
 	if (r < 0) {
 		hvg_vmbus_monitor_free(monitor);
