@@ -20,6 +20,7 @@ static const struct {
 	{ "logind", stand_in_logind, 0 },
 	{ "netd", stand_in_netd, 2 },
 	{ "polkit", stand_in_polkit, 1 },
+	{ "systemd", stand_in_systemd, 0 },
 };
 
 int stand_in_join(sd_event *event, const char *name, sd_bus **ret)
@@ -70,6 +71,7 @@ int main(int argc, char *argv[])
 		if (strcmp(argv[1], verbs[i].name) == 0 && argc - 2 == verbs[i].n_arguments)
 			return run(verbs[i].run, argc - 2, argv + 2);
 	fprintf(stderr,
-		"usage: guest-stand-in kvp ERROR | listen | logind | netd bus|socket ANSWER | polkit ANSWER\n");
+		"usage: guest-stand-in kvp ERROR | listen | logind | netd bus|socket ANSWER |"
+		" polkit ANSWER | systemd\n");
 	return 2;
 }
