@@ -25,5 +25,14 @@
 #define HVG_MSG_TEXT_CUT         "4ebdb82412e24c118f91ad5c0a4237b4" /* a record is longer than a host reads */
 #define HVG_MSG_TEXT_REPAIRED    "6de52c8a95c24659a7f4297c5af6938a" /* a record is not UTF-8 */
 #define HVG_MSG_VALUE_UNTRANSLATED "f2c19f0d5f8941c8907d8634034fe4b1" /* the kernel cannot translate a value */
+#define HVG_MSG_CLOCK_STEPPED  "8695d332b1664939bbdb0065cba78d7e" /* hv-timed has set the clock */
+#define HVG_MSG_CLOCK_SET      "6d50e7d45dd340ff841052c093cefb2e" /* somebody else has */
+#define HVG_MSG_CLOCK_FOLLOWS  "446b7157aeba4b7d9fcee8fea405f4d8" /* the clock is on the host's time */
+#define HVG_MSG_HOLDOVER       "ff75da9bd1c246c8821191181507cf28" /* the host is silent */
+#define HVG_MSG_HOST_LOST      "6b468990f9064c4e93060706843e7108" /* it has been for ten minutes, or never spoke */
+#define HVG_MSG_HOST_REFUSED   "b154a9c6b4d84995a9f6c66a99f94c0a" /* the host's time is not believed */
+#define HVG_MSG_CLOCK_OWNED    "378e2bc1b12948d49b179a5d72940d85" /* another keeps the clock */
+#define HVG_MSG_CLOCK_TAKEN    "1b9257760daa48f8b8495fc44953378d" /* hv-timed does */
+#define HVG_MSG_CLOCK_FAILED   "66b640c6a8f741aabaf1548b4e330fce" /* it cannot be changed */
 
 #endif

@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What is written of the programs is true: settings.py SOURCE-DIR HV-KVPD HVCTL.
+# What is written of the programs is true: settings.py SOURCE-DIR HVCTL NAME=DAEMON…, where NAME is
+# that of the daemon's configuration.
 #  - the sample file is what the daemon's own table prints, and each setting is in the man page;
 #  - each option of --help is in the man page, each verb of hvctl too;
 #  - each message id has its catalog entry, and no entry is left over.
 
 import glob
+import os
 import re
 import subprocess
 import sys
 
 from tap import Tap
 
-SOURCE, KVPD, HVCTL = sys.argv[1:4]
+SOURCE, HVCTL = sys.argv[1:3]
+DAEMONS = dict(pair.split("=", 1) for pair in sys.argv[3:])
 
 
 def output(*command):
@@ -24,23 +27,23 @@ def page(name):
     return open(f"{SOURCE}/man/{name}").read()
 
 
-def sample_differs():
-    sample = open(f"{SOURCE}/conf/kvp.conf").read()
+def sample_differs(name, daemon):
+    sample = open(f"{SOURCE}/conf/{name}.conf").read()
     head, _, body = sample.partition("\n\n")
-    if body != output(KVPD, "--dump-config"):
-        yield "conf/kvp.conf is not what hv-kvpd --dump-config prints"
+    if body != output(daemon, "--dump-config"):
+        yield f"conf/{name}.conf is not what {daemon} --dump-config prints"
     if not all(line.startswith("#") for line in head.splitlines()):
-        yield "conf/kvp.conf does not begin with comments"
+        yield f"conf/{name}.conf does not begin with comments"
 
 
-def settings_missing_from_page():
-    text = page("hvguest-kvp.conf.5")
-    for key, standard in re.findall(r"^#(\w+)=(.*)$", output(KVPD, "--dump-config"), re.M):
+def settings_missing_from_page(name, daemon):
+    text = page(f"hvguest-{name}.conf.5")
+    for key, standard in re.findall(r"^#(\w+)=(.*)$", output(daemon, "--dump-config"), re.M):
         if f".It Va {key} Ns = Ns" not in text:
-            yield f"{key} is not in hvguest-kvp.conf(5)"
+            yield f"{key} is not in hvguest-{name}.conf(5)"
         found = re.search(rf"\.It Va {key} .*?Default:\s+(.*?)\.\n", text, re.S)
         if not found or " ".join(found.group(1).split()) != standard:
-            yield f"the default of {key} in hvguest-kvp.conf(5) is not {standard}"
+            yield f"the default of {key} in hvguest-{name}.conf(5) is not {standard}"
 
 
 def options_missing_from_page(program, name):
@@ -56,9 +59,9 @@ def verbs_missing_from_page():
     for verb in re.findall(r"^  (\w+)", verbs, re.M):
         if f".Ss {verb}" not in text:
             yield f"the verb {verb} is not in hvctl(1)"
-    for line in re.findall(r"^  ([a-z]+) ", output(HVCTL, "kvp", "--help"), re.M):
-        if f"Cm kvp {line}" not in text:
-            yield f"kvp {line} is not in hvctl(1)"
+        for line in re.findall(r"^  ([a-z]+) ", output(HVCTL, verb, "--help"), re.M):
+            if f"Cm {verb} {line}" not in text:
+                yield f"{verb} {line} is not in hvctl(1)"
 
 
 def ids_and_catalog_differ():
@@ -82,9 +85,11 @@ def ids_without_use():
 
 def main():
     tap = Tap("meta-settings")
-    tap.check("the sample file is the table", list(sample_differs()))
-    tap.check("every setting is in its man page", list(settings_missing_from_page()))
-    tap.check("every option of hv-kvpd is in its man page", list(options_missing_from_page(KVPD, "hv-kvpd.8")))
+    for name, daemon in DAEMONS.items():
+        program = os.path.basename(daemon)
+        tap.check(f"{name}.conf is the table of {program}", list(sample_differs(name, daemon)))
+        tap.check(f"every setting of {program} is in its man page", list(settings_missing_from_page(name, daemon)))
+        tap.check(f"every option of {program} is in its man page", list(options_missing_from_page(daemon, f"{program}.8")))
     tap.check("every option of hvctl is in its man page", list(options_missing_from_page(HVCTL, "hvctl.1")))
     tap.check("every verb of hvctl is in its man page", list(verbs_missing_from_page()))
     tap.check("message ids and catalog agree", list(ids_and_catalog_differ()))
