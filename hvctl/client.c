@@ -45,7 +45,7 @@ int hvctl_bus_failed(const sd_bus_error *error, int r, const char *what)
 	if (hvctl_is_absent(error) && !hvctl_is_hyperv())
 		return hvctl_is_no_guest();
 	if (hvctl_is_absent(error))
-		hvctl_complain("%s: the service is not running (systemctl status hv-kvpd)", what);
+		hvctl_complain("%s: the service is not running (systemctl status 'hv-*')", what);
 	else
 		hvctl_complain("%s: %s", what, error->message ? error->message : strerror(-r));
 	return HVCTL_WRONG;

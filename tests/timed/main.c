@@ -13,6 +13,7 @@ static const struct {
 } suites[] = {
 	{ "bus", suite_bus },
 	{ "clock", suite_clock },
+	{ "hvctl", suite_hvctl },
 	{ "owner", suite_owner },
 };
 

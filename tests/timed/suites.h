@@ -12,6 +12,7 @@ TCase *suite_case(Suite *suite);
 
 Suite *suite_bus(void);
 Suite *suite_clock(void);
+Suite *suite_hvctl(void);
 Suite *suite_owner(void);
 
 #define MS 1e6
