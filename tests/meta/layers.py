@@ -30,7 +30,7 @@ COMPUTES = set("""
     __assert_fail __errno_location __stack_chk_fail abort bsearch fnmatch inet_ntop inet_pton memchr memcmp
     memcpy memmem memmove memrchr memset qsort snprintf sprintf __snprintf_chk __sprintf_chk __memcpy_chk
     strchr strchrnul strcmp strcasecmp strncasecmp strcpy strcspn strlen strncmp strnlen strrchr strspn strstr
-    strtol strtoul strtoull tolower toupper __ctype_b_loc __isoc99_sscanf stpcpy
+    strtol strtoul strtoull tolower toupper __ctype_b_loc __isoc99_sscanf stpcpy vsnprintf __vsnprintf_chk
     ceil exp floor llround sqrt _GLOBAL_OFFSET_TABLE_
 """.split())
 
