@@ -43,6 +43,25 @@ bool hvg_ipaddress_covers(const struct hvg_ipaddress *address, const struct hvg_
 	return true;
 }
 
+bool hvg_ip_is_link_local(const struct hvg_ip *ip)
+{
+	return ip->family == AF_INET6 && ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80;
+}
+
+bool hvg_ipconfig_covers(const struct hvg_ipconfig *config, const struct hvg_ip *ip)
+{
+	for (size_t i = 0; i < config->n_addresses; i++)
+		if (hvg_ipaddress_covers(&config->addresses[i], ip))
+			return true;
+	return hvg_ip_is_link_local(ip);
+}
+
+void hvg_ipconfig_find_on_link(struct hvg_ipconfig *config)
+{
+	for (size_t i = 0; i < config->n_gateways; i++)
+		config->gateways[i].is_on_link = !hvg_ipconfig_covers(config, &config->gateways[i].ip);
+}
+
 void hvg_ipv4_mask_render(uint8_t prefix_length, char ret[static HVG_IP_TEXT_SIZE])
 {
 	struct hvg_ip mask = { .family = AF_INET };
@@ -62,21 +81,68 @@ static bool is_equal_gateway(const struct hvg_gateway *a, const struct hvg_gatew
 	return a->is_on_link == b->is_on_link && a->metric == b->metric && hvg_ip_is_equal(&a->ip, &b->ip);
 }
 
+/* The first entry of that family from *at on; false if there is none. *at is behind it then. */
+#define NEXT_OF(list, n, member, wanted, at)                                      \
+	({                                                                        \
+		while (*(at) < (n) && (list)[*(at)] member.family != (wanted))    \
+			(*(at))++;                                                \
+		*(at) < (n) ? &(list)[(*(at))++] : NULL;                          \
+	})
+
+static bool has_equal_addresses(const struct hvg_ipconfig *a, const struct hvg_ipconfig *b, uint8_t family)
+{
+	const struct hvg_ipaddress *one, *other;
+	size_t i = 0, j = 0;
+
+	do {
+		one = NEXT_OF(a->addresses, a->n_addresses, .ip, family, &i);
+		other = NEXT_OF(b->addresses, b->n_addresses, .ip, family, &j);
+	} while (one && other && is_equal_address(one, other));
+	return !one && !other;
+}
+
+static bool has_equal_gateways(const struct hvg_ipconfig *a, const struct hvg_ipconfig *b, uint8_t family)
+{
+	const struct hvg_gateway *one, *other;
+	size_t i = 0, j = 0;
+
+	do {
+		one = NEXT_OF(a->gateways, a->n_gateways, .ip, family, &i);
+		other = NEXT_OF(b->gateways, b->n_gateways, .ip, family, &j);
+	} while (one && other && is_equal_gateway(one, other));
+	return !one && !other;
+}
+
+static bool has_equal_dns(const struct hvg_ipconfig *a, const struct hvg_ipconfig *b, uint8_t family)
+{
+	const struct hvg_ip *one, *other;
+	size_t i = 0, j = 0;
+
+	do {
+		one = NEXT_OF(a->dns, a->n_dns, , family, &i);
+		other = NEXT_OF(b->dns, b->n_dns, , family, &j);
+	} while (one && other && hvg_ip_is_equal(one, other));
+	return !one && !other;
+}
+
+static bool is_equal_family(const struct hvg_ipconfig *a, const struct hvg_ipconfig *b, uint8_t family)
+{
+	return has_equal_addresses(a, b, family) && has_equal_gateways(a, b, family) &&
+		has_equal_dns(a, b, family);
+}
+
 bool hvg_ipconfig_is_equal(const struct hvg_ipconfig *a, const struct hvg_ipconfig *b)
 {
-	if (a->ipv4 != b->ipv4 || a->ipv6 != b->ipv6 || a->n_addresses != b->n_addresses ||
-		a->n_gateways != b->n_gateways || a->n_dns != b->n_dns)
-		return false;
-	for (size_t i = 0; i < a->n_addresses; i++)
-		if (!is_equal_address(&a->addresses[i], &b->addresses[i]))
-			return false;
-	for (size_t i = 0; i < a->n_gateways; i++)
-		if (!is_equal_gateway(&a->gateways[i], &b->gateways[i]))
-			return false;
-	for (size_t i = 0; i < a->n_dns; i++)
-		if (!hvg_ip_is_equal(&a->dns[i], &b->dns[i]))
-			return false;
-	return true;
+	return a->ipv4 == b->ipv4 && a->ipv6 == b->ipv6 && is_equal_family(a, b, AF_INET) &&
+		is_equal_family(a, b, AF_INET6);
+}
+
+const struct hvg_gateway *hvg_ipconfig_gateway(const struct hvg_ipconfig *config, uint8_t family)
+{
+	for (size_t i = 0; i < config->n_gateways; i++)
+		if (config->gateways[i].ip.family == family && !hvg_gateway_is_fallback(&config->gateways[i]))
+			return &config->gateways[i];
+	return NULL;
 }
 
 size_t hvg_ipconfig_n_addresses(const struct hvg_ipconfig *config, uint8_t family)

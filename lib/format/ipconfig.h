@@ -48,8 +48,16 @@ struct hvg_ipaddress {
 struct hvg_gateway {
 	struct hvg_ip ip;
 	bool is_on_link; /* outside every subnet: must be reached without a route to it */
-	uint32_t metric; /* 0: the manager's own; those after a family's first are tried after it */
+	uint32_t metric; /* 0: the manager's own */
 };
+
+/* From this metric on a gateway is tried after its family's first one. */
+#define HVG_FALLBACK_METRIC 2000
+
+static inline bool hvg_gateway_is_fallback(const struct hvg_gateway *gateway)
+{
+	return gateway->metric >= HVG_FALLBACK_METRIC;
+}
 
 struct hvg_ipconfig {
 	enum hvg_ipv4_method ipv4;
@@ -78,10 +86,23 @@ bool hvg_ip_parse(const char *text, struct hvg_ip *ret);
 /* Whether ip lies in the subnet of the address. */
 bool hvg_ipaddress_covers(const struct hvg_ipaddress *address, const struct hvg_ip *ip);
 
+/* fe80::/10 */
+bool hvg_ip_is_link_local(const struct hvg_ip *ip);
+
+/* Whether a gateway lies in a subnet of its own, or is link-local. */
+bool hvg_ipconfig_covers(const struct hvg_ipconfig *config, const struct hvg_ip *ip);
+
+/* Tells again which gateways are outside every subnet; not every format says so. */
+void hvg_ipconfig_find_on_link(struct hvg_ipconfig *config);
+
 /* 255.255.255.0 for 24; prefix_length is at most 32. */
 void hvg_ipv4_mask_render(uint8_t prefix_length, char ret[static HVG_IP_TEXT_SIZE]);
 
+/* In what they mean: the order counts within a family only. */
 bool hvg_ipconfig_is_equal(const struct hvg_ipconfig *a, const struct hvg_ipconfig *b);
+
+/* The first gateway of a family; NULL if it has none. */
+const struct hvg_gateway *hvg_ipconfig_gateway(const struct hvg_ipconfig *config, uint8_t family);
 
 /* Number of addresses, gateways, name servers of a family. */
 size_t hvg_ipconfig_n_addresses(const struct hvg_ipconfig *config, uint8_t family);

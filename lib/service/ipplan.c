@@ -70,11 +70,6 @@ static const char *objection(const struct hvg_ip *ip)
 	return ip->family == AF_INET ? objection_v4(ip->bytes) : objection_v6(ip->bytes);
 }
 
-static bool is_link_local_v6(const struct hvg_ip *ip)
-{
-	return ip->family == AF_INET6 && ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80;
-}
-
 static int parse_ip(struct plan *plan, const char *field, const char *text, struct hvg_ip *ret)
 {
 	const char *why;
@@ -146,7 +141,7 @@ static const struct hvg_ipaddress *find_address(const struct hvg_ipconfig *confi
 /* What stands in the list, but is not ours to set. */
 static bool is_left_out(const struct plan *plan, const struct hvg_ip *ip)
 {
-	return is_link_local_v6(ip) || (ip->family == AF_INET && plan->request->dhcp);
+	return hvg_ip_is_link_local(ip) || (ip->family == AF_INET && plan->request->dhcp);
 }
 
 static int take_address(struct plan *plan, const char *text, const char *subnet)
@@ -205,14 +200,6 @@ static int choose_methods(struct plan *plan)
 
 /* Gateways. */
 
-static bool is_covered(const struct hvg_ipconfig *config, const struct hvg_ip *ip)
-{
-	for (size_t i = 0; i < config->n_addresses; i++)
-		if (hvg_ipaddress_covers(&config->addresses[i], ip))
-			return true;
-	return is_link_local_v6(ip);
-}
-
 static bool has_gateway(const struct hvg_ipconfig *config, const struct hvg_ip *ip)
 {
 	for (size_t i = 0; i < config->n_gateways; i++)
@@ -232,8 +219,8 @@ static int add_gateway(struct plan *plan, const struct hvg_ip *ip)
 		return refuse(plan, "gateways", "there are more than %d", HVG_IPCONFIG_GATEWAYS_MAX);
 	config->gateways[config->n_gateways++] = (struct hvg_gateway){
 		.ip = *ip,
-		.is_on_link = !is_covered(config, ip),
-		.metric = n > 0 ? HVG_IPPLAN_FALLBACK_METRIC + (uint32_t)n - 1 : 0,
+		.is_on_link = !hvg_ipconfig_covers(config, ip),
+		.metric = n > 0 ? HVG_FALLBACK_METRIC + (uint32_t)n - 1 : plan->request->metric,
 	};
 	return 0;
 }
@@ -292,7 +279,7 @@ static int take_dns(struct plan *plan, const char *text)
 	why = is_loopback(&ip) ? NULL : objection(&ip);
 	if (why)
 		return refuse(plan, "dns", "%s is %s", text, why);
-	if (has_dns(config, &ip))
+	if (has_dns(config, &ip) || (ip.family == AF_INET && config->ipv4 == HVG_IPV4_OFF))
 		return 0;
 	if (config->n_dns == HVG_IPCONFIG_DNS_MAX)
 		return refuse(plan, "dns", "there are more than %d", HVG_IPCONFIG_DNS_MAX);

@@ -12,7 +12,7 @@
  *	neither		IPv4 is off; refused unless IPv6 is there to reach the guest by
  *	IPv6 addresses	IPv6 is static; without any it stays automatic
  *
- * The entries tell the families, the field families only has to be a true one. Link-local IPv6
+ * Name servers of IPv4 are left out while IPv4 is off. The entries tell the families, the field families only has to be a true one. Link-local IPv6
  * addresses are the kernel's own and are left out.
  */
 
@@ -29,6 +29,9 @@ struct hvg_ipplan_request {
 	const char *const *subnets; /* parallel: a mask, "64" or "/64" */
 	const char *const *gateways;
 	const char *const *dns;
+
+	/* Of the adapter's default routes; 0: the manager's own. Below HVG_FALLBACK_METRIC. */
+	uint32_t metric;
 };
 
 #define HVG_REFUSAL_SIZE 192
@@ -37,9 +40,6 @@ struct hvg_refusal {
 	const char *field;	       /* "addresses", "subnets", … */
 	char text[HVG_REFUSAL_SIZE];   /* a sentence, with the host's words in it */
 };
-
-/* The metric of a family's second default gateway; later ones get one more each. */
-#define HVG_IPPLAN_FALLBACK_METRIC 2000
 
 /* -EINVAL with a refusal. */
 int hvg_ipplan_make(const struct hvg_ipplan_request *request, struct hvg_ipconfig *ret,

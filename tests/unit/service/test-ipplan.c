@@ -79,7 +79,7 @@ static const struct {
 	/* IPv6 is automatic: its router is the one that announces itself. */
 	{ { V4, false, "192.0.2.7", "255.255.255.0", "192.0.2.1;fe80::1", NULL },
 		"ipv4 static\nipv6 auto\naddress 192.0.2.7/24\ngateway 192.0.2.1 metric 0\n" },
-	{ { V6, false, NULL, NULL, NULL, NULL }, "ipv4 off\nipv6 auto\n" },
+	{ { V6, false, NULL, NULL, NULL, "192.0.2.2;2001:db8::2" }, "ipv4 off\nipv6 auto\ndns 2001:db8::2\n" },
 	{ { 0, false, "192.0.2.7", "24", NULL, NULL }, "ipv4 static\nipv6 auto\naddress 192.0.2.7/24\n" },
 	{ { V4, false, "192.0.2.7", "/32", "198.51.100.1", NULL },
 		"ipv4 static\nipv6 auto\naddress 192.0.2.7/32\ngateway 198.51.100.1 metric 0 onlink\n" },
@@ -104,6 +104,19 @@ START_TEST(makes_a_plan)
 	hvg_printer_init(&printer, text, sizeof(text));
 	hvg_ipconfig_render(&config, &printer);
 	ck_assert_str_eq(text, plans[_i].plan);
+}
+END_TEST
+
+START_TEST(gives_a_second_adapter_its_own_metric)
+{
+	static const char *const addresses[] = { "192.0.2.7", "2001:db8::7", NULL }, *const subnets[] = { "24", "64", NULL },
+				 *const gateways[] = { "192.0.2.1", "192.0.2.2", "2001:db8::1", NULL }, *const dns[] = { NULL };
+	struct hvg_ipplan_request request = { BOTH, false, addresses, subnets, gateways, dns, 100 };
+
+	ck_assert_int_eq(hvg_ipplan_make(&request, &config, &refusal), 0);
+	ck_assert_uint_eq(config.gateways[0].metric, 100);
+	ck_assert_uint_eq(config.gateways[1].metric, HVG_FALLBACK_METRIC);
+	ck_assert_uint_eq(config.gateways[2].metric, 100);
 }
 END_TEST
 
@@ -230,6 +243,7 @@ Suite *hvg_suite_service_ipplan(void)
 	TCase *tcase = hvg_suite_case(suite, "ipplan");
 
 	tcase_add_loop_test(tcase, makes_a_plan, 0, HVG_ELEMENTS(plans));
+	tcase_add_test(tcase, gives_a_second_adapter_its_own_metric);
 	tcase_add_loop_test(tcase, refuses_and_names_the_field, 0, HVG_ELEMENTS(refusals));
 	tcase_add_loop_test(tcase, takes_no_more_than_there_is_room_for, 0, 3);
 	return suite;
