@@ -269,10 +269,17 @@ static bool may_stay(const struct hvg_ipconfig *config, int family, struct hvg_s
 		!hvg_span_is(method, "v4tunnel") && !hvg_span_is(method, "6to4");
 }
 
-static void print_line(const struct edit *edit, struct hvg_span whole)
+/* The end of the file may lack its line break, or end in a continuation: nothing must go on in ours. */
+static void print_lines(const struct edit *edit, struct hvg_span whole)
 {
+	struct hvg_span last = whole;
+	bool is_ended = whole.size > 0 && whole.start[whole.size - 1] == '\n';
+
+	last.size -= is_ended;
 	hvg_print_span(edit->printer, whole);
-	if (whole.size > 0 && whole.start[whole.size - 1] != '\n')
+	if (!is_ended)
+		hvg_print(edit->printer, "\n");
+	if (is_continued(last))
 		hvg_print(edit->printer, "\n");
 }
 
@@ -296,8 +303,10 @@ static void print_kept(const struct edit *edit, struct hvg_span stanza, bool kee
 	struct hvg_interfaces_line line;
 
 	while (hvg_interfaces_next(&stanza, &line))
-		if (line.word.size == 0 || (keeps_options && !is_ours(&line)))
-			print_line(edit, line.whole);
+		if (line.word.size == 0)
+			hvg_print_span(edit->printer, line.whole);
+		else if (keeps_options && !is_ours(&line))
+			print_lines(edit, line.whole);
 }
 
 static void replace_stanza(struct edit *edit, int family, struct hvg_span *rest)
@@ -319,9 +328,9 @@ static void keep_stanza(struct edit *edit, const struct hvg_interfaces_line *lin
 {
 	struct hvg_span stanza = cut_stanza(rest);
 
-	print_line(edit, line->whole);
+	print_lines(edit, line->whole);
 	if (stanza.size > 0)
-		print_line(edit, stanza);
+		print_lines(edit, stanza);
 	edit->is_inet6_done = true;
 	print_missing(edit);
 }

@@ -74,6 +74,18 @@ struct hvg_netfacts {
 	size_t n_routes;
 };
 
+/* What /sys tells of an interface on VMBus, beside hvg_netfacts. */
+struct hvg_synthetic {
+	uint32_t index;	 /* of the interface */
+	char guid[40];	 /* the instance, in any case, with or without braces */
+	char driver[32]; /* "hv_netvsc" */
+};
+
+struct hvg_synthetics {
+	const struct hvg_synthetic *items;
+	size_t n;
+};
+
 /* The interface of that index, or NULL. */
 const struct hvg_netif *hvg_netfacts_find(const struct hvg_netfacts *facts, uint32_t index);
 

@@ -12,18 +12,6 @@
 #include "format/ipconfig.h"
 #include "format/netfacts.h"
 
-/* What /sys tells of an interface on VMBus, beside hvg_netfacts. */
-struct hvg_synthetic {
-	uint32_t index;	 /* of the interface */
-	char guid[40];	 /* the instance, in any case, with or without braces */
-	char driver[32]; /* "hv_netvsc" */
-};
-
-struct hvg_synthetics {
-	const struct hvg_synthetic *items;
-	size_t n;
-};
-
 /* Both point into the facts. */
 struct hvg_adapter {
 	const struct hvg_netif *netif;	/* the synthetic adapter */

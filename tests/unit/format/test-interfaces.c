@@ -61,6 +61,9 @@ static const struct {
 	{ "iface eth0:1 inet static\n\taddress 10.0.0.1/8\niface eth00 inet dhcp\n\tiface-x eth0\nauto eth0\niface eth0 inet dhcp\n",
 		"off",
 		"iface eth0:1 inet static\n\taddress 10.0.0.1/8\niface eth00 inet dhcp\n\tiface-x eth0\nauto eth0\niface eth0 inet manual\n" },
+	/* What goes on at the end of the file does not go on in what is new. */
+	{ "iface eth0 inet6 static\n\tup x \\", "dhcp",
+		"iface eth0 inet6 auto\n\tup x \\\n\niface eth0 inet dhcp\n\tdns-nameservers 192.0.2.2\n" },
 	/* What begins a comment does not go on, whatever its last byte. */
 	{ "# \\\niface eth0 inet dhcp\nsource /etc/network/interfaces.d/*\n", "off",
 		"# \\\niface eth0 inet manual\nsource /etc/network/interfaces.d/*\n" },
