@@ -18,6 +18,7 @@ set(HVG_DBUS_POLICY_DIR share/dbus-1/system.d)
 set(HVG_DBUS_ACTIVATION_DIR share/dbus-1/system-services)
 set(HVG_DBUS_INTERFACES_DIR share/dbus-1/interfaces)
 set(HVG_POLKIT_DIR share/polkit-1/actions)
+set(HVG_POLKIT_RULES_DIR share/polkit-1/rules.d)
 
 add_compile_definitions(
 	HVG_VERSION="${PROJECT_VERSION}"

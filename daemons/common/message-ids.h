@@ -34,5 +34,8 @@
 #define HVG_MSG_CLOCK_OWNED    "378e2bc1b12948d49b179a5d72940d85" /* another keeps the clock */
 #define HVG_MSG_CLOCK_TAKEN    "1b9257760daa48f8b8495fc44953378d" /* hv-timed does */
 #define HVG_MSG_CLOCK_FAILED   "66b640c6a8f741aabaf1548b4e330fce" /* it cannot be changed */
+#define HVG_MSG_NET_APPLIED	 "fff0a0ab440d467fb94388e60364e2b6" /* hv-netd: a configuration is in force */
+#define HVG_MSG_NET_FAILED	 "2df688a46b124458b08e5af285f42b8a" /* hv-netd: one is not, the former one is */
+#define HVG_MSG_NET_WARNING	 "ec694a2c2b3844a481b76809de0d7d1c" /* hv-netd: it is in force, but */
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The unit is one that systemd takes without a word, and what is installed beside it is well-formed:
+# The units are ones that systemd takes without a word, and what is installed beside it is well-formed:
 # unit.sh SOURCE-DIR BUILD-DIR.
 set -eu
 tap_name=meta-unit
@@ -15,7 +15,10 @@ trap 'rm -rf "$stage"' EXIT
 verify() {
 	local unit=$1 program=$2 said
 
-	sed "s|^ExecStart=[^ ]*|ExecStart=$program|" "$build_dir/systemd/$unit" >"$stage/$unit"
+	for name in "$unit" "${unit%.socket}.service"; do # a socket wants its service beside it
+		[ ! -e "$build_dir/systemd/$name" ] ||
+			sed "s|^ExecStart=[^ ]*|ExecStart=$program|" "$build_dir/systemd/$name" >"$stage/$name"
+	done
 	said=$(systemd-analyze verify --man=no --generators=no "$stage/$unit" 2>&1) || true
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
@@ -52,6 +55,9 @@ for unit in "$source_dir"/systemd/*.service.in; do
 done
 check "hv-kvpd.service sees the host name" sees_the_host_name hv-kvpd.service
 check "tmpfiles makes the pools, and leaves the mode of one that exists" keeps_modes
+for unit in "$build_dir"/systemd/hv-netd*.{service,socket}; do
+	check "systemd-analyze verify is silent for ${unit##*/}" verify "${unit##*/}" "$build_dir/daemons/hv-netd/hv-netd"
+done
 for file in "$source_dir"/conf/dbus/*.conf "$source_dir"/conf/polkit/*.policy; do
 	check "${file##*/} is well-formed" well_formed "$file"
 done
