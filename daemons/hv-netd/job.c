@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "hv-netd/record.h"
+#include "os/netfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,8 +83,12 @@ static int lock(const struct netd_context *context, int *ret_fd)
 {
 	char path[NETD_TEXT_SIZE];
 	_cleanup_close_ int fd = -EBADF;
+	int r;
 
 	snprintf(path, sizeof(path), "%s/lock", context->state);
+	r = hvg_netfile_make_folder_of(path);
+	if (r < 0)
+		return r;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;

@@ -38,6 +38,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_kvp_hvctl_absent,
 	&scenarios_kvp_hvctl_watch,
 	&scenarios_kvp_settings,
+	&scenarios_net_inject,
 };
 
 static struct options {

@@ -57,6 +57,7 @@ extern const struct scenario_set scenarios_kvp_pools;
 extern const struct scenario_set scenarios_kvp_settings;
 extern const struct scenario_set scenarios_kvp_stale;
 extern const struct scenario_set scenarios_kvp_text;
+extern const struct scenario_set scenarios_net_inject;
 
 /* Expectations. Each says what was expected, and shows the machine's log when it is not so. */
 

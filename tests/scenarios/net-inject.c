@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * The host injects an IP configuration all the way: through hv-kvpd and the real hv-netd, which its
+ * socket starts, onto an adapter that nobody manages; and reads it back. The network managers
+ * themselves are met in tests/managers.
+ */
+
+#include "scenario.h"
+
+#include <stdio.h>
+
+#define GUID	   "{b5e15ac5-0000-4000-8000-00155d010203}"
+#define MAC	   "00:15:5D:01:02:03"
+#define SYSFS	   "/tmp/sys"
+#define STATE	   "/var/lib/hvguest/net"
+#define CONFIG	   "/tmp/net.conf"
+#define REALTIME   .kernel_second_ms = 1000 /* the kernel's test for duplicates takes real seconds */
+
+static const struct host_ip ipv4 = {
+	.adapter = GUID,
+	.family = ADDR_FAMILY_IPV4,
+	.addresses = "192.0.2.7;192.0.2.8",
+	.subnets = "255.255.255.0;255.255.255.0",
+	.gateways = "192.0.2.1",
+};
+
+static const struct host_ip both = {
+	.adapter = GUID,
+	.family = ADDR_FAMILY_IPV4 | ADDR_FAMILY_IPV6,
+	.addresses = "2001:db8::7;192.0.2.9",
+	.subnets = "/64;255.255.255.0",
+	.gateways = "192.0.2.1;2001:db8::1",
+};
+
+/* hv-netd lies beside hv-kvpd. */
+static void netd_path(struct machine *m, char *ret, size_t ret_size)
+{
+	const char *kvpd = guest_daemon_path(m), *folder = strstr(kvpd, "/hv-kvpd/");
+
+	snprintf(ret, ret_size, "%.*s/hv-netd/hv-netd", (int)(folder - kvpd), kvpd);
+}
+
+/* Its socket; the first caller starts it. */
+static void open_socket(struct machine *m)
+{
+	char path[1024], command[2048];
+	const char *const argv[] = { "/bin/sh", "-c", command, NULL };
+
+	netd_path(m, path, sizeof(path));
+	snprintf(command, sizeof(command),
+		"exec systemd-socket-activate -l /run/hvguest/net %s --sysfs " SYSFS " --state " STATE
+		" --config " CONFIG, path);
+	(void)guest_spawn(m, &(struct guest_command){ .argv = argv, .talks_to_log = true });
+	guest_run(m, "for i in $(seq 100); do [ -S /run/hvguest/net ] && break; sleep 0.05; done;"
+		     " chgrp hvguest /run/hvguest/net && chmod 0660 /run/hvguest/net");
+}
+
+static void start(struct machine *m, const char *settings)
+{
+	guest_run(m, "mkdir -p " SYSFS "/class/net/" GUEST_ADAPTER "/device /run/hvguest && cd " SYSFS "/class/net/" GUEST_ADAPTER
+		     "/device && echo '" GUID "' >device_id && ln -s ../../../bus/vmbus/drivers/hv_netvsc driver");
+	guest_run(m, "printf '[Inject]\\n%s\\n' >" CONFIG, settings);
+	open_socket(m);
+	guest_start_daemon(m);
+}
+
+#define NOBODY "Backend=none"
+
+static void expect_read_back(struct machine *m, const struct host_ip *wanted)
+{
+	struct host_ip found;
+
+	expect_status(host_get_ip_info(m, MAC, &found), HV_S_OK);
+	expect_text(found.addresses, wanted->addresses);
+	expect_text(found.subnets, wanted->subnets);
+	expect_text(found.gateways, wanted->gateways);
+	expect_number(found.dhcp, wanted->dhcp);
+}
+
+static void expect_as_before(struct machine *m)
+{
+	guest_run(m, "ip -4 address show dev " GUEST_ADAPTER " | grep -q " GUEST_IPV4 " && ip route | grep -q " GUEST_GATEWAY);
+	guest_run(m, "[ ! -e " STATE "/open/book ]");
+}
+
+static void applies_ipv4_and_reads_it_back(struct machine *m)
+{
+	struct host_ip expected = ipv4;
+
+	start(m, NOBODY);
+	guest_run(m, "ip -6 address flush dev " GUEST_ADAPTER);
+	expect_status(host_inject_ip(m, &ipv4), HV_S_OK);
+	strcpy(expected.gateways, "192.0.2.1;");
+	expect_read_back(m, &expected);
+	expect_status(host_inject_ip(m, &ipv4), HV_S_OK);
+	guest_wait_for_log(m, "unchanged");
+	expect_read_back(m, &expected);
+}
+
+static void applies_both_families(struct machine *m)
+{
+	struct host_ip found;
+
+	start(m, NOBODY);
+	expect_status(host_inject_ip(m, &both), HV_S_OK);
+	expect_status(host_get_ip_info(m, MAC, &found), HV_S_OK);
+	expect(strstr(found.addresses, "192.0.2.9;"));
+	expect(strstr(found.addresses, "2001:db8::7"));
+	expect(!strstr(found.addresses, GUEST_IPV4));
+	expect(!strstr(found.addresses, GUEST_IPV6));
+	expect_text(found.gateways, "192.0.2.1;2001:db8::1;");
+}
+
+static void refuses_what_is_malformed(struct machine *m)
+{
+	struct host_ip ip = ipv4;
+
+	start(m, NOBODY);
+	strcpy(ip.subnets, "255.0.255.0;255.255.255.0");
+	expect_status(host_inject_ip(m, &ip), HV_INVALIDARG);
+	strcpy(ip.subnets, "255.255.255.0");
+	expect_status(host_inject_ip(m, &ip), HV_INVALIDARG);
+	expect_as_before(m);
+}
+
+static void knows_no_other_adapter(struct machine *m)
+{
+	struct host_ip ip = ipv4;
+
+	start(m, NOBODY);
+	strcpy(ip.adapter, "{b5e15ac5-0009-4000-8000-00155d010209}");
+	expect_status(host_inject_ip(m, &ip), HV_GUID_NOTFOUND);
+	expect_as_before(m);
+}
+
+static void does_no_dhcp_where_nobody_could(struct machine *m)
+{
+	struct host_ip ip = { .adapter = GUID, .family = ADDR_FAMILY_IPV4, .dhcp = 1 };
+
+	start(m, NOBODY);
+	expect_status(host_inject_ip(m, &ip), HV_ERROR_NOT_SUPPORTED);
+	expect_as_before(m);
+}
+
+static void leaves_everything_alone_if_told_so(struct machine *m)
+{
+	start(m, "Enable=no");
+	expect_status(host_inject_ip(m, &ipv4), HV_ERROR_NOT_SUPPORTED);
+	expect_as_before(m);
+}
+
+static void leaves_an_adapter_alone_if_told_so(struct machine *m)
+{
+	start(m, "AllowAdapters=eth7");
+	expect_status(host_inject_ip(m, &ipv4), HV_ERROR_NOT_SUPPORTED);
+	expect_as_before(m);
+}
+
+/* The switch has that address. */
+static void goes_back_when_an_address_is_taken(struct machine *m)
+{
+	struct host_ip ip = both;
+
+	start(m, NOBODY);
+	guest_run(m, "ip address add 2001:db8::66/64 dev switch0 nodad");
+	strcpy(ip.addresses, "2001:db8::66;192.0.2.9");
+	expect_status(host_inject_ip(m, &ip), HV_E_FAIL);
+	expect_as_before(m);
+	guest_run(m, "! ip address show dev " GUEST_ADAPTER " | grep -q 192.0.2.9");
+	expect_set(0, "after", "all");
+}
+
+/* The manager is not there, as early in a boot; neither is the bus. */
+static void writes_for_a_manager_that_is_not_running_yet(struct machine *m)
+{
+	start(m, "Backend=networkd");
+	expect_status(host_inject_ip(m, &ipv4), HV_S_OK);
+	guest_run(m, "grep -qx Address=192.0.2.7/24 /etc/systemd/network/05-hvguest-00155d010203.network");
+	expect_as_before(m);
+	expect_status(host_inject_ip(m, &both), HV_S_OK);
+	guest_run(m, "grep -qx Address=2001:db8::7/64 /etc/systemd/network/05-hvguest-00155d010203.network");
+}
+
+/* As after a crash in the middle: what lies in the book is undone by the next start. */
+static void goes_back_on_what_a_predecessor_left(struct machine *m)
+{
+	guest_run(m, "mkdir -p " STATE "/open && printf old >" STATE "/open/copy-0 && printf new >/tmp/file &&"
+		     " printf 'was 0 644 0 0 /tmp/file\\nnone /tmp/other\\n\\nbackend networkd\\nadapter " GUID
+		     "\\ncold\\nbefore\\n' >" STATE "/open/book && touch /tmp/other");
+	start(m, NOBODY);
+	expect_status(host_inject_ip(m, &ipv4), HV_S_OK);
+	guest_run(m, "[ \"$(cat /tmp/file)\" = old ] && [ ! -e /tmp/other ] && [ ! -e " STATE "/open/book ]");
+}
+
+static void restores_at_boot_what_nobody_else_does(struct machine *m)
+{
+	char path[1024];
+
+	start(m, NOBODY);
+	expect_status(host_inject_ip(m, &ipv4), HV_S_OK);
+	guest_run(m, "ip address flush dev " GUEST_ADAPTER " && ip link set " GUEST_ADAPTER " down");
+	netd_path(m, path, sizeof(path));
+	guest_run(m, "%s --restore --sysfs " SYSFS " --state " STATE " --config " CONFIG, path);
+	guest_run(m, "ip address show dev " GUEST_ADAPTER " | grep -q 192.0.2.8/24 && ip route | grep -q 192.0.2.1");
+}
+
+#define OUR_ROW(function, ...) ROW(function, .daemon = SCENARIO_OURS, ##__VA_ARGS__)
+
+static const struct scenario rows[] = {
+	OUR_ROW(applies_ipv4_and_reads_it_back),
+	OUR_ROW(applies_both_families, REALTIME),
+	OUR_ROW(refuses_what_is_malformed),
+	OUR_ROW(knows_no_other_adapter),
+	OUR_ROW(does_no_dhcp_where_nobody_could),
+	OUR_ROW(leaves_everything_alone_if_told_so),
+	OUR_ROW(leaves_an_adapter_alone_if_told_so),
+	OUR_ROW(goes_back_when_an_address_is_taken, REALTIME),
+	OUR_ROW(writes_for_a_manager_that_is_not_running_yet),
+	OUR_ROW(goes_back_on_what_a_predecessor_left),
+	OUR_ROW(restores_at_boot_what_nobody_else_does),
+};
+
+SCENARIO_SET(scenarios_net_inject, rows);
