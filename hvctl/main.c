@@ -14,6 +14,7 @@
 
 const struct hvctl_verb hvctl_verbs[] = {
 	{ "kvp", "list|get|set|unset|watch …", "key-value pairs exchanged with the host", hvctl_kvp },
+	{ "net", "status|history|rollback|apply …", "IP configurations that the host injects", hvctl_net },
 	{ "time", "status|plot …", "the clock against the host's", hvctl_time, .has_options = true },
 	{ NULL },
 };
@@ -26,7 +27,7 @@ static void print_help(void)
 	       "\n"
 	       "Verbs:\n");
 	for (const struct hvctl_verb *verb = hvctl_verbs; verb->name; verb++)
-		printf("  %-4s %-28s %s\n", verb->name, verb->arguments, verb->help);
+		printf("  %-5s %-32s %s\n", verb->name, verb->arguments, verb->help);
 	printf("\n"
 	       "Options, before the verb or behind it, up to \"--\":\n"
 	       "  --json       print JSON, as hvctl(1) documents it\n"
