@@ -191,7 +191,8 @@ class Guest:
 
     def snapshot(self):
         """Every file below /etc that belongs to a network manager: path -> content."""
-        listing = self.run("cd /etc; find network netplan NetworkManager/system-connections systemd/network -type f"
+        listing = self.run("cd /etc; find network netplan NetworkManager/system-connections systemd/network"
+                           " /var/lib/hvguest/net/static -type f"
                            " ! -name '.*' 2>/dev/null | sort | xargs -r sha256sum; true")
         return dict(reversed(line.split(None, 1)) for line in listing.splitlines())
 

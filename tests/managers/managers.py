@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # hv-netd against a real network manager: managers.py BUILD-DIR MANAGER. Every case ends by comparing the
-# kernel's state with the files.
+# kernel's state with the files. With HVG_FULL=1 the longest case is played with every manager.
 
+import json
 import os
 import subprocess
 import sys
@@ -74,6 +75,29 @@ RESTART = {
     "ifupdown": "ifdown eth0; ifup eth0",
     "none": "ip address flush dev eth0; ip link set eth0 down; systemctl restart hv-netd-restore",
 }
+STOP = {
+    "networkd": "systemctl stop systemd-networkd.socket systemd-networkd; ip address flush dev eth0; ip link set eth0 down",
+    "networkmanager": "systemctl stop NetworkManager; rm -rf /run/NetworkManager; ip address flush dev eth0; ip link set eth0 down",
+    "netplan": "systemctl stop systemd-networkd.socket systemd-networkd; ip address flush dev eth0; ip link set eth0 down",
+    "ifupdown": "ifdown eth0",
+}
+START = {
+    "networkd": "systemctl start systemd-networkd",
+    "networkmanager": "systemctl start NetworkManager",
+    "netplan": "netplan generate; systemctl start systemd-networkd",
+    "ifupdown": "ifup eth0",
+}
+# Where a change is seen from outside: files that appear or go, and what is said to the bus and the kernel.
+STEPS = "rename,unlink,sendto,sendmsg"
+HANG = {"networkd": "systemd-network", "networkmanager": "NetworkManager", "netplan": "systemd-network"}
+FOLDER = {
+    "networkd": "/etc/systemd/network",
+    "networkmanager": "/etc/NetworkManager/system-connections",
+    "netplan": "/etc/netplan",
+    "ifupdown": "/etc/network/interfaces.d",
+    "none": "/var/lib/hvguest/net/static",
+}
+
 
 def eventually(check, what, seconds=20):
     deadline = time.monotonic() + seconds
@@ -93,7 +117,7 @@ def expect(found, wanted, what):
 
 class Suite:
     def __init__(self, manager, build, root):
-        self.manager = manager
+        self.manager, self.build = manager, build
         self.guest = Guest(root, build, FILES_OF_THE_SITE[manager], WANTED[manager], OTHERS[manager])
         if manager == "none":
             self.guest.run("ip link set eth0 up; ip link set eth1 up")
@@ -107,9 +131,12 @@ class Suite:
         eventually(check, f"the addresses of {adapter} instead of {sorted(addresses)}")
 
     def expect_live(self, addresses, routes, adapter="eth0"):
+        def check():
+            found = [r for r in self.guest.routes(adapter) if not r.startswith("fe80")]
+            return True if found == sorted(routes) else found
+
         self.wait_for(addresses, adapter)
-        found = self.guest.routes(adapter)
-        expect([r for r in found if not r.startswith("fe80")], sorted(routes), "the default routes")
+        eventually(check, f"the default routes of {adapter} instead of {sorted(routes)}")
 
     def expect_others_untouched(self):
         """Every file that is not ours is as the site had it; but ifupdown's, which we edit."""
@@ -119,6 +146,9 @@ class Suite:
         for path in self.site:
             if path not in self.guest.snapshot():
                 raise Failed(f"{path} is gone")
+
+    def hvctl(self, arguments):
+        return self.guest.run(f"{self.build}/hvctl/hvctl {arguments}")
 
     # The cases, in the order in which they build on each other.
 
@@ -179,11 +209,83 @@ class Suite:
                 expect(apply(self.guest, BOTH), "applied", "the result")
                 self.wait_for(old)
 
+    def goes_back_from_every_step(self):
+        """Killed at each of its renames, removals and calls in turn, until a change gets through."""
+        if self.manager not in ("none", "networkd") and not os.environ.get("HVG_FULL"):
+            return
+        old, new = ["192.0.2.7/24"], ["192.0.2.20/24"]
+        apply(self.guest, IPV4)
+        injection = Injection(["192.0.2.20"], ["24"], ["192.0.2.1"])
+        files = self.guest.snapshot()
+        for step in range(1, 200):
+            # Attached once it is up, so that only the change itself is counted; systemd starts it again.
+            done = self.guest.try_run("systemctl start hv-netd; strace -f -qq -o /dev/null -p $(pgrep -x hv-netd)"
+                                      f" -e trace={STEPS} -e inject={STEPS}:signal=KILL:when={step} & tracer=$!;"
+                                      " sleep 0.2; " + injection.command("eth0") +
+                                      "; result=$?; kill $tracer; wait; exit $result")
+            self.guest.run("systemctl start hv-netd")
+            eventually(lambda: self.guest.try_run("[ -e /var/lib/hvguest/net/open/book ]") != 0, f"an open book after step {step}")
+            if self.guest.snapshot() == files:
+                self.wait_for(old)
+            else:
+                self.wait_for(new)
+                if done == 0:
+                    break
+                expect(apply(self.guest, IPV4), "applied", "the result")
+                self.wait_for(old)
+        else:
+            raise Failed("a change never got through")
+        if step < 10:
+            raise Failed(f"only {step} steps")
+        apply(self.guest, BOTH)
+
     def applies_two_adapters_at_once(self):
         self.guest.run(f"{IPV4.command('eth0')} & one=$!; {OTHER.command('eth1')} & wait $one && wait $!")
         self.expect_live(["192.0.2.7/24"], ["192.0.2.1"])
         self.expect_live(["192.0.3.7/24"], ["192.0.3.1"], "eth1")
         self.expect_live(["192.0.2.7/24"], ["192.0.2.1"])
+
+    def writes_before_the_manager_runs(self):
+        """As early in a boot: what was written counts, and is looked at once the manager is there."""
+        if self.manager == "none":
+            return
+        self.guest.run(STOP[self.manager])
+        expect(apply(self.guest, BOTH), "written", "the result")
+        self.guest.run(START[self.manager])
+        self.expect_live(["192.0.2.8/24", "192.0.2.9/24", "2001:db8::8/64"], ["192.0.2.1", "2001:db8::1"])
+        eventually(lambda: "in force" in self.guest.run("journalctl -b -u hv-netd -o cat --no-pager"), "what is logged")
+        apply(self.guest, IPV4)
+
+    def gives_up_on_a_manager_that_hangs(self):
+        if self.manager not in HANG:
+            return
+        files = self.guest.snapshot()
+        self.guest.run(f"pkill --signal STOP {HANG[self.manager]}")
+        begin = time.monotonic()
+        try:
+            refuse(self.guest, IPV6)
+        finally:
+            self.guest.run(f"pkill --signal CONT {HANG[self.manager]}")
+        if time.monotonic() - begin > 29:
+            raise Failed("the host would have given up")
+        expect(self.guest.snapshot(), files, "the files")
+        self.expect_live(["192.0.2.7/24"], ["192.0.2.1"])
+
+    def goes_back_when_the_disk_is_full(self):
+        """A file system without a free block under the folder that is written to."""
+        if self.manager not in FOLDER:
+            return
+        folder = FOLDER[self.manager]
+        self.guest.run(f"cp -a {folder} /run/kept && mount -t tmpfs -o size=64k full {folder} && cp -a /run/kept/. {folder}/"
+                       f" && cat /dev/zero >{folder}/.ballast; true")
+        files = self.guest.snapshot()
+        try:
+            if "No space left" not in refuse(self.guest, IPV6):
+                raise Failed("another reason")
+            expect(self.guest.snapshot(), files, "the files")
+            self.expect_live(["192.0.2.7/24"], ["192.0.2.1"])
+        finally:
+            self.guest.run(f"umount {folder}")
 
     def refuses_what_is_malformed(self):
         files = self.guest.snapshot()
@@ -194,10 +296,31 @@ class Suite:
         expect(self.guest.snapshot(), files, "the files")
 
     def takes_the_last_change_back(self):
+        files = self.guest.snapshot()
         apply(self.guest, IPV6)
         self.wait_for(["2001:db8::7/64"])
-        self.guest.run("busctl call org.hvguest.Network1 /org/hvguest/Network1 org.hvguest.Network1 Rollback s eth0")
-        self.wait_for(["192.0.2.7/24"])
+        expect(self.hvctl("net rollback eth0"), f"eth0: rolled back ({self.manager})\n", "the answer")
+        self.expect_live(["192.0.2.7/24"], ["192.0.2.1"])
+        expect(self.guest.snapshot(), files, "the files")
+
+    def shows_a_plan_and_carries_it_out(self):
+        self.guest.run("printf 'adapter=eth0\naddresses=192.0.2.30\nsubnets=24\ngateways=192.0.2.1\n' >/run/plan")
+        files = self.guest.snapshot()
+        said = self.hvctl("net apply /run/plan --dry-run")
+        for words in f"eth0: applied ({self.manager})", "\naddress 192.0.2.30/24\n", "\n+++ /", "\n--- /", "\n+":
+            if words not in said:
+                raise Failed(f"{words!r} is not in {said}")
+        expect(self.guest.snapshot(), files, "the files")
+        self.expect_live(["192.0.2.7/24"], ["192.0.2.1"])
+        self.hvctl("net apply /run/plan")
+        self.expect_live(["192.0.2.30/24"], ["192.0.2.1"])
+        rows = json.loads(self.hvctl("--json net status"))
+        found = {row["interface"]: row for row in rows}
+        expect(sorted(found), ["eth0", "eth1"], "the adapters")
+        expect(found["eth0"]["manager"], self.manager, "the manager")
+        expect("192.0.2.30" in found["eth0"]["applied"], True, "what was applied")
+        last = json.loads(self.hvctl("--json net history"))[-1]
+        expect((last["interface"], last["result"]), ("eth0", "applied"), "the last event")
 
     def goes_back_to_dhcp(self):
         if self.manager == "none":
@@ -208,8 +331,10 @@ class Suite:
         self.expect_live(["192.0.2.100/24"], ["192.0.2.1"])
 
     CASES = [has_what_the_site_says, applies_ipv4, changes_nothing_the_second_time, survives_a_restart_of_the_manager, applies_ipv6,
-             applies_both_and_several, goes_back_when_an_address_is_taken, goes_back_after_a_kill,
-             applies_two_adapters_at_once, refuses_what_is_malformed, takes_the_last_change_back, goes_back_to_dhcp]
+             applies_both_and_several, goes_back_when_an_address_is_taken, goes_back_after_a_kill, goes_back_from_every_step,
+             applies_two_adapters_at_once, writes_before_the_manager_runs,
+             gives_up_on_a_manager_that_hangs, goes_back_when_the_disk_is_full, refuses_what_is_malformed, takes_the_last_change_back,
+             shows_a_plan_and_carries_it_out, goes_back_to_dhcp]
 
 
 def play(tap, manager, build, root):
