@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What ./dev demo shows is there, on the host's side and on the guest's: demo.sh HVG-DEMO HV-KVPD HVCTL.
+# What ./dev demo shows is there, on the host's side and on the guest's: demo.sh HVG-DEMO
+# HV-KVPD HVCTL HV-NETD.
 set -euo pipefail
 
 here=$(dirname "$0")
@@ -19,7 +20,7 @@ trap 'rm -f "$shown"' EXIT
 
 plays_to_its_end() {
 	"$@" >"$shown" || { cat "$shown"; return 1; }
-	grep -q '^That is Data Exchange, both ways\.$' "$shown"
+	grep -q '^That is Data Exchange, both ways, and an injection, forth and back\.$' "$shown"
 }
 
 # A line of the demo, blanks squeezed.
@@ -43,4 +44,7 @@ check "the guest lists what it reports itself" shows '^auto NetworkAddressIPv4 1
 check "the watch saw the host set" shows_once '^[0-9T:+-]+ set external role = web server$'
 check "the watch saw the guest set" shows_once '^[0-9T:+-]+ set guest status = deployment complete$'
 check "the watch saw the host delete" shows_once '^[0-9T:+-]+ unset external role$'
+check "the host reads back what it injected" shows '^ host> reads back 192\.0\.2\.7(;|$)'
+check "the host hears that an injection failed" shows '^ host> gets 0x80004005$'
+check "the history tells of both" shows '^[0-9-]+ [0-9:]+ eth0 none failed 2001:db8::66 is in use'
 finish
