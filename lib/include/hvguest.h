@@ -19,5 +19,6 @@
 #include <hvguest/poolstore.h>
 #include <hvguest/status.h>
 #include <hvguest/vmbus.h>
+#include <hvguest/vss.h>
 
 #endif
