@@ -236,6 +236,11 @@ struct hvg_channel_driver *hvg_channel_driver_free(struct hvg_channel_driver *dr
 	return NULL;
 }
 
+void hvg_channel_driver_set_patience(struct hvg_channel_driver *driver, uint64_t patience_us)
+{
+	hvg_channel_set_patience(&driver->channel, patience_us);
+}
+
 int hvg_channel_driver_send(struct hvg_channel_driver *driver, const void *bytes, size_t size)
 {
 	int r = hvg_channel_send(&driver->channel, bytes, size, now_us());

@@ -47,6 +47,9 @@ int hvg_channel_driver_new(sd_event *event, const struct hvg_channel_driver_conf
 /* Closes the device, of which the service is told (lost). Takes NULL. */
 struct hvg_channel_driver *hvg_channel_driver_free(struct hvg_channel_driver *driver);
 
+/* Inside serve: the kernel waits this long for the answer, rather than the configured time. */
+void hvg_channel_driver_set_patience(struct hvg_channel_driver *driver, uint64_t patience_us);
+
 /*
  * Sends the answer to the last request. Whatever goes wrong has been seen to: -ETIMEDOUT and -ESTALE
  * if the kernel has given up on that request, -EPROTO if the device was lost meanwhile.

@@ -269,13 +269,19 @@ void hvg_channel_recv(struct hvg_channel *channel, const void *bytes, size_t siz
 	channel->bytes = bytes;
 	channel->size = size;
 	channel->received_us = now_us;
+	channel->patience_us = channel->config.patience_us;
+}
+
+void hvg_channel_set_patience(struct hvg_channel *channel, uint64_t patience_us)
+{
+	channel->patience_us = patience_us;
 }
 
 int hvg_channel_send(struct hvg_channel *channel, const void *bytes, size_t size, uint64_t now_us)
 {
 	if (channel->state != HVG_CHANNEL_SERVING)
 		return -EPROTO;
-	if (now_us - channel->received_us > without_margin(channel->config.patience_us)) {
+	if (now_us - channel->received_us > without_margin(channel->patience_us)) {
 		enter(channel, HVG_CHANNEL_READY, HVG_NEVER);
 		return -ETIMEDOUT;
 	}

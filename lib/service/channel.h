@@ -83,6 +83,7 @@ struct hvg_channel {
 	uint64_t backoff_us;  /* the next one */
 	uint64_t awake_us;    /* when we last looked at anything */
 	uint64_t received_us; /* when the request being served was read */
+	uint64_t patience_us; /* how long the kernel waits for this one */
 	const void *bytes;
 	size_t size;
 	int error; /* why we are not registered; 0 while all is well */
@@ -110,6 +111,9 @@ void hvg_channel_appeared(struct hvg_channel *channel);
 void hvg_channel_sleep(struct hvg_channel *channel);
 void hvg_channel_awaken(struct hvg_channel *channel);
 void hvg_channel_stop(struct hvg_channel *channel);
+
+/* The request being served is one that the kernel waits longer for than for others (VSS's FREEZE). */
+void hvg_channel_set_patience(struct hvg_channel *channel, uint64_t patience_us);
 
 /*
  * The service's answer to the request being served: SEND comes out of next. -EPROTO if no request is

@@ -269,6 +269,24 @@ START_TEST(drops_an_answer_that_is_too_old)
 }
 END_TEST
 
+START_TEST(waits_longer_for_a_request_that_the_kernel_waits_longer_for)
+{
+	register_it();
+	serve();
+	hvg_channel_set_patience(&channel, 900 * SEC);
+	now_us += 869 * SEC;
+	ck_assert_int_eq(answer(), 0);
+	perform(HVG_CHANNEL_SEND, 0);
+	serve();
+	hvg_channel_set_patience(&channel, 900 * SEC);
+	now_us += 870 * SEC + 1;
+	ck_assert_int_eq(answer(), -ETIMEDOUT);
+	serve();
+	now_us += 29 * SEC + 1; /* it was for those requests only */
+	ck_assert_int_eq(answer(), -ETIMEDOUT);
+}
+END_TEST
+
 START_TEST(goes_on_when_a_newer_request_waits)
 {
 	register_it();
@@ -538,6 +556,7 @@ Suite *hvg_suite_service_channel(void)
 	tcase_add_test(tcase, closes_a_new_device_that_goes_before_it_is_registered);
 	tcase_add_test(tcase, tells_the_service_when_its_request_died);
 	tcase_add_test(tcase, drops_an_answer_that_is_too_old);
+	tcase_add_test(tcase, waits_longer_for_a_request_that_the_kernel_waits_longer_for);
 	tcase_add_test(tcase, goes_on_when_a_newer_request_waits);
 	tcase_add_test(tcase, takes_a_newer_request_for_the_death_of_the_older);
 	tcase_add_test(tcase, reopens_when_the_kernel_refuses_an_answer);
