@@ -2,7 +2,7 @@
 
 /*
  * First a verdict for each superblock, then heights: an edge is as high as the frozen file systems
- * that lie below it one upon the other. Heights grow along the edges until none changes; in a graph
+ * that lie below its upper end, this way, one upon the other. Heights grow along the edges until none changes; in a graph
  * with a circle, which no kernel has, that ends after as many rounds as there are edges.
  */
 

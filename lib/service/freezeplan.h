@@ -12,23 +12,11 @@
  * everything but what it stands on itself.
  */
 
+#include "format/blockedge.h"
 #include "format/mountinfo.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/*
- * Upper stands on lower. A file system is its superblock's number in mountinfo, which for most is
- * its disk's; btrfs has a number of its own, and edges to its disks. A loop device stands on the
- * superblock that holds its file.
- */
-struct hvg_blockedge {
-	struct hvg_devno upper, lower;
-
-	/* The plan's own notes. */
-	unsigned int height; /* how many frozen file systems lie below upper, this way */
-	bool is_below_root;
-};
 
 struct hvg_freezeplan_facts {
 	const struct hvg_mount *mounts;
