@@ -32,7 +32,7 @@ static bool parse_number(struct hvg_span text, uint32_t *ret)
 	return number <= UINT32_MAX;
 }
 
-static bool parse_devno(struct hvg_span text, struct hvg_devno *ret)
+bool hvg_devno_parse(struct hvg_span text, struct hvg_devno *ret)
 {
 	struct hvg_span major;
 
@@ -62,7 +62,7 @@ static bool parse_line(struct hvg_span line, struct hvg_mount *ret)
 
 	if (!cut_word(&line, &id) || !parse_number(id, &ret->id) || !cut_word(&line, &parent) ||
 		!parse_number(parent, &ret->parent) || !cut_word(&line, &dev) ||
-		!parse_devno(dev, &ret->dev))
+		!hvg_devno_parse(dev, &ret->dev))
 		return false;
 	if (!cut_word(&line, &ret->root) || !cut_word(&line, &ret->point) || !cut_word(&line, &options) ||
 		!skip_optional_fields(&line))

@@ -25,6 +25,9 @@ struct hvg_devno {
 
 bool hvg_devno_is(struct hvg_devno a, struct hvg_devno b);
 
+/* "98:0", and nothing else. */
+bool hvg_devno_parse(struct hvg_span text, struct hvg_devno *ret);
+
 /* One line. The texts lie in it, with blanks and the like still escaped (\040). */
 struct hvg_mount {
 	uint32_t id, parent;

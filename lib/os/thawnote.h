@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_OS_THAWNOTE_H
+#define HVG_OS_THAWNOTE_H
+
+/*
+ * The last net: thaws what the note (format/freezenote.h) names, for a daemon that is dead or hangs.
+ */
+
+#include <stddef.h>
+
+struct hvg_thawnote_result {
+	unsigned int n_thawed;	/* or not frozen any more */
+	unsigned int n_missing; /* not mounted there any more */
+	unsigned int n_failed;
+};
+
+/* Creates the note, or replaces it. Its folder must exist. */
+int hvg_thawnote_write(const char *path, const char *text, size_t size);
+
+/* 0 also if there is none. */
+int hvg_thawnote_remove(const char *path);
+
+/*
+ * Thaws in reverse order what the note names, as seen from root ("" or /proc/1/root; the mounts are
+ * those of mountinfo_path). -ENOENT: there is no note.
+ */
+int hvg_thawnote_thaw(const char *path, const char *root, const char *mountinfo_path,
+	struct hvg_thawnote_result *ret);
+
+#endif
