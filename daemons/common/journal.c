@@ -79,7 +79,26 @@ void hvg_journal_init(struct hvg_journal *journal, const char *name, bool is_deb
 	};
 }
 
-static void write_terminal(const struct hvg_journal *journal, int level, const char *line)
+/* One field is a line for the terminal. */
+static void output(void *userdata, const struct iovec *fields, int n)
+{
+	const struct hvg_journal *journal = userdata;
+
+	if (journal->fd >= 0)
+		(void)!writev(journal->fd, fields, n);
+	else
+		(void)journal->send(fields, n);
+}
+
+static void emit(struct hvg_journal *journal, const struct iovec *fields, int n)
+{
+	if (journal->held.is_on)
+		hvg_held_add(&journal->held, fields, n);
+	else
+		output(journal, fields, n);
+}
+
+static void write_terminal(struct hvg_journal *journal, int level, const char *line)
 {
 	static const struct {
 		const char *prefix, *colour;
@@ -94,9 +113,11 @@ static void write_terminal(const struct hvg_journal *journal, int level, const c
 		[LOG_DEBUG] = { "debug: ", "\033[2m" },
 	};
 	const char *colour = journal->has_colours ? styles[level].colour : "";
-
-	(void)dprintf(journal->fd, "%s%s: %s%s%s\n", colour, journal->name, styles[level].prefix,
+	char text[HVG_LINE_SIZE + 128];
+	int n = snprintf(text, sizeof(text), "%s%s: %s%s%s\n", colour, journal->name, styles[level].prefix,
 		line, *colour ? "\033[0m" : "");
+
+	emit(journal, &(struct iovec){ text, HVG_MIN((size_t)n, sizeof(text) - 1) }, 1);
 }
 
 static void add_field(struct fields *fields, char *text)
@@ -135,7 +156,7 @@ static void write_journal(struct hvg_journal *journal, const struct hvg_log_entr
 	}
 	for (int i = 0; field && field->name && i < HVG_LOG_FIELDS_MAX; field++, i++)
 		add_field(&fields, render_field(field, others[i]));
-	(void)journal->send(fields.list, fields.n);
+	emit(journal, fields.list, fields.n);
 }
 
 /* Whether it may be said; what is to be added then about those that were not is put into ret. */
@@ -170,6 +191,32 @@ void hvg_journal_write(struct hvg_journal *journal, const struct hvg_log_entry *
 		write_terminal(journal, entry->level, line);
 	else
 		write_journal(journal, entry, line);
+}
+
+void hvg_journal_hold(struct hvg_journal *journal)
+{
+	journal->held.is_on = true;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+warn(struct hvg_journal *journal, const char *format, ...)
+{
+	const struct hvg_log_entry entry = { .level = LOG_WARNING };
+	va_list arguments;
+
+	va_start(arguments, format);
+	hvg_journal_write(journal, &entry, format, arguments);
+	va_end(arguments);
+}
+
+void hvg_journal_release(struct hvg_journal *journal)
+{
+	unsigned int n_dropped;
+
+	journal->held.is_on = false;
+	n_dropped = hvg_held_release(&journal->held, output, journal);
+	if (n_dropped > 0)
+		warn(journal, "%u messages were dropped, because there was no room to keep them.", n_dropped);
 }
 
 void hvg_log_open(const char *name, bool is_debug)

@@ -15,6 +15,7 @@
  * when the next of its kind is said. Debug messages have no limit. From the loop's thread only.
  */
 
+#include "common/held.h"
 #include "common/ratelimit.h"
 
 #include <stdarg.h>
@@ -51,6 +52,7 @@ struct hvg_journal {
 	int (*send)(const struct iovec *fields, int n); /* sd_journal_sendv */
 	uint64_t (*now_us)(void);
 	struct hvg_ratelimit limit;
+	struct hvg_held held;
 };
 
 /* Finds out where stderr leads. */
@@ -58,6 +60,13 @@ void hvg_journal_init(struct hvg_journal *journal, const char *name, bool is_deb
 
 void hvg_journal_write(struct hvg_journal *journal, const struct hvg_log_entry *entry,
 	const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
+
+/*
+ * From hold on, messages stay in memory: whoever takes them may write to a disk that is frozen, and
+ * then keep us waiting. release writes them.
+ */
+void hvg_journal_hold(struct hvg_journal *journal);
+void hvg_journal_release(struct hvg_journal *journal);
 
 /* The process's journal. Before hvg_log_open it is stderr, without debug messages. */
 void hvg_log_open(const char *name, bool is_debug);

@@ -335,6 +335,54 @@ START_TEST(reaches_the_journals_own_socket)
 }
 END_TEST
 
+START_TEST(keeps_messages_in_memory_while_it_is_held)
+{
+	const struct hvg_log_entry notice = { .level = LOG_NOTICE };
+
+	hvg_journal_hold(&journal);
+	say(&notice, "first");
+	say(&notice, "second %d", 2);
+	ck_assert_str_eq(printed(), "");
+	hvg_journal_release(&journal);
+	ck_assert_str_eq(printed(), "hv-testd: first\nhv-testd: second 2\n");
+	say(&notice, "third");
+	ck_assert_str_eq(printed(), "hv-testd: third\n");
+	hvg_journal_hold(&journal);
+	hvg_journal_release(&journal);
+	ck_assert_str_eq(printed(), "");
+}
+END_TEST
+
+START_TEST(keeps_fields_for_the_journal)
+{
+	const struct hvg_log_entry notice = { .level = LOG_NOTICE, .id = HVG_MSG_STALLED };
+
+	journal.fd = -EBADF;
+	hvg_journal_hold(&journal);
+	say(&notice, "kept");
+	ck_assert_int_eq(n_sent, 0);
+	hvg_journal_release(&journal);
+	ck_assert_int_eq(n_sent, 1);
+	ck_assert_str_eq(sent, "MESSAGE=kept|PRIORITY=5|SYSLOG_IDENTIFIER=hv-testd|MESSAGE_ID=" HVG_MSG_STALLED "|");
+}
+END_TEST
+
+START_TEST(tells_how_many_messages_found_no_room)
+{
+	const struct hvg_log_entry debug = { .level = LOG_DEBUG };
+
+	journal.fd = -EBADF;
+	journal.level = LOG_DEBUG;
+	hvg_journal_hold(&journal);
+	for (int i = 0; i < 60; i++)
+		say(&debug, "%02000d", i);
+	hvg_journal_release(&journal);
+	ck_assert_int_gt(n_sent, 10);
+	ck_assert_int_lt(n_sent, 60);
+	ck_assert_ptr_nonnull(strstr(sent, "messages were dropped"));
+}
+END_TEST
+
 Suite *hvg_suite_daemons_journal(void)
 {
 	Suite *suite = suite_create("daemons-journal");
@@ -354,5 +402,8 @@ Suite *hvg_suite_daemons_journal(void)
 	tcase_add_loop_test(tcase, has_colours_on_a_terminal_only, 0, HVG_ELEMENTS(terminals));
 	tcase_add_test(tcase, logs_to_stderr_before_anybody_opened_it);
 	tcase_add_test(tcase, reaches_the_journals_own_socket);
+	tcase_add_test(tcase, keeps_messages_in_memory_while_it_is_held);
+	tcase_add_test(tcase, keeps_fields_for_the_journal);
+	tcase_add_test(tcase, tells_how_many_messages_found_no_room);
 	return suite;
 }
