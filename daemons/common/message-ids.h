@@ -37,5 +37,12 @@
 #define HVG_MSG_NET_APPLIED	 "fff0a0ab440d467fb94388e60364e2b6" /* hv-netd: a configuration is in force */
 #define HVG_MSG_NET_FAILED	 "2df688a46b124458b08e5af285f42b8a" /* hv-netd: one is not, the former one is */
 #define HVG_MSG_NET_WARNING	 "ec694a2c2b3844a481b76809de0d7d1c" /* hv-netd: it is in force, but */
+#define HVG_MSG_FROZEN		 "a56951377f27452d9b1f941b54a587e0" /* file systems are frozen for a backup */
+#define HVG_MSG_THAWED		 "b42ff08952034340a87033a0bc3dce55" /* and thawed after it */
+#define HVG_MSG_BACKUP_FAILED	 "0d0540091d3140afa434c898e84cd576" /* a backup could not be taken, and why */
+#define HVG_MSG_FS_LEFT_OUT	 "9931bb394ed24643a2be7cd4e9c1ace2" /* a file system was not frozen */
+#define HVG_MSG_SELF_THAWED	 "c1ea747d27f844688d664d3a6b2d9053" /* thawed before the host asked for it */
+#define HVG_MSG_THAW_FAILED	 "3649cb516ffe462bb7c278b461d98e4d" /* something is still frozen */
+#define HVG_MSG_LEFTOVERS_THAWED "da8af1842168479ba950f3abb7e189d1" /* what a former daemon had left frozen */
 
 #endif

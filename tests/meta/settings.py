@@ -43,7 +43,7 @@ def settings_missing_from_page(name, daemon):
             yield f"{key} is not in hvguest-{name}.conf(5)"
         found = re.search(rf"\.It Va {key} .*?Default:\s+(.*?)\.\n", text, re.S)
         if not found or " ".join(found.group(1).split()) != (standard or "none"):
-            yield f"the default of {key} in hvguest-{name}.conf(5) is not {standard}"
+            yield f"the default of {key} in hvguest-{name}.conf(5) is not {standard or 'none'}"
 
 
 def options_missing_from_page(program, name):

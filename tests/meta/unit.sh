@@ -17,7 +17,7 @@ verify() {
 
 	for name in "$unit" "${unit%.socket}.service"; do # a socket wants its service beside it
 		[ ! -e "$build_dir/systemd/$name" ] ||
-			sed "s|^ExecStart=[^ ]*|ExecStart=$program|" "$build_dir/systemd/$name" >"$stage/$name"
+			sed "s|^\(Exec[A-Za-z]*\)=[^ ]*/${program##*/}|\1=$program|" "$build_dir/systemd/$name" >"$stage/$name"
 	done
 	said=$(systemd-analyze verify --man=no --generators=no "$stage/$unit" 2>&1) || true
 	[ -z "$said" ] || { echo "$said"; return 1; }

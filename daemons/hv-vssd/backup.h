@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_VSSD_BACKUP_H
+#define HVG_VSSD_BACKUP_H
+
+/*
+ * The deeds of a backup, one after the other:
+ *
+ *	freeze: hooks -> plan (worker) -> freezer ---> told: frozen
+ *	thaw:   freezer (or whatever of the above is under way) ---> told: thawed; then hooks, report
+ *
+ * Each deed has a serial, which its end is told with. A thaw ends whatever a freeze is at, and then
+ * both are told.
+ */
+
+#include "hv-vssd/freezer.h"
+#include "hv-vssd/plan.h"
+#include "hv-vssd/report.h"
+
+struct vssd;
+
+enum vssd_step {
+	VSSD_RESTING,
+	VSSD_PLANNING,
+	VSSD_FREEZING, /* the freezer has it */
+	VSSD_FROZEN,
+	VSSD_THAWING,
+};
+
+struct vssd_backup {
+	enum vssd_step step;
+	uint64_t freeze_serial, thaw_serial; /* 0: nobody is to be told */
+	enum hvg_vss_why why;
+	struct hvg_worker *planner;
+	struct vssd_freezer *freezer;
+	uint64_t check_serial;
+	bool is_planning; /* a plan is out, whether somebody waits for it or not */
+	struct vssd_report *report; /* of the backup that is under way */
+	struct vssd_report *history[VSSD_HISTORY]; /* newest first */
+};
+
+int vssd_backup_init(struct vssd *vssd);
+void vssd_backup_done(struct vssd *vssd);
+
+void vssd_backup_check(struct vssd *vssd, uint64_t serial);
+void vssd_backup_freeze(struct vssd *vssd, uint64_t serial, bool is_rehearsal);
+void vssd_backup_thaw(struct vssd *vssd, uint64_t serial, enum hvg_vss_why why);
+
+#endif

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * org.hvguest.Vss1: what the backups were like for everybody, rehearsing and thawing for whom polkit
+ * allows it. Test is answered when the rehearsal is over.
+ */
+
+#include "hv-vssd/vssd.h"
+
+#include "base/units.h"
+#include "base/utf16.h"
+#include "common/bus-error.h"
+#include "common/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME	  "org.hvguest.Vss1"
+#define PATH	  "/org/hvguest/Vss1"
+#define INTERFACE "org.hvguest.Vss1"
+
+#define TEST_ACTION "org.hvguest.vss.test"
+#define THAW_ACTION "org.hvguest.vss.thaw"
+
+/* Of a report: when, kind, result, reason; from request to answer, frozen; the file systems. */
+#define FS_TYPE	    "(sssuttts)"
+#define REPORT_TYPE "(tsssttta" FS_TYPE ")"
+
+/* The bus takes nothing but UTF-8, and mount points may be anything. */
+static int append_text(sd_bus_message *message, const char *text)
+{
+	char clean[4096];
+
+	(void)hvg_utf8_fit(text, HVG_UTF8_TO_NUL, SIZE_MAX, clean, sizeof(clean));
+	return sd_bus_message_append(message, "s", clean);
+}
+
+static int append_fs(sd_bus_message *message, const struct vssd_report_fs *fs)
+{
+	int r;
+
+	r = sd_bus_message_open_container(message, 'r', "sssuttts");
+	if (r >= 0)
+		r = append_text(message, fs->point);
+	if (r >= 0)
+		r = append_text(message, fs->type);
+	if (r >= 0)
+		r = sd_bus_message_append(message, "suttt", fs->state, fs->level, fs->sync_us, fs->freeze_us,
+			fs->thaw_us);
+	if (r >= 0)
+		r = append_text(message, fs->reason);
+	return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static int append_file_systems(sd_bus_message *message, const struct vssd_report *report)
+{
+	int r = sd_bus_message_open_container(message, 'a', FS_TYPE);
+
+	for (size_t i = 0; r >= 0 && i < report->n; i++)
+		r = append_fs(message, &report->fs[i]);
+	return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static int append_report(sd_bus_message *message, const struct vssd_report *report)
+{
+	int r;
+
+	r = sd_bus_message_open_container(message, 'r', "tsssttta" FS_TYPE);
+	if (r >= 0)
+		r = sd_bus_message_append(message, "tss", report->begin_realtime_us,
+			report->is_rehearsal ? "rehearsal" : "backup", vssd_result_name(report->result));
+	if (r >= 0)
+		r = append_text(message, report->reason);
+	if (r >= 0)
+		r = sd_bus_message_append(message, "ttt", report->hooks_us, report->answer_us, report->window_us);
+	if (r >= 0)
+		r = append_file_systems(message, report);
+	return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+/* History() -> a(report), newest first */
+
+static int append_history(sd_bus_message *reply, const struct vssd_backup *backup)
+{
+	int r = sd_bus_message_open_container(reply, 'a', REPORT_TYPE);
+
+	for (size_t i = 0; r >= 0 && i < VSSD_HISTORY && backup->history[i]; i++)
+		r = append_report(reply, backup->history[i]);
+	return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int on_history(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct vssd *vssd = userdata;
+	sd_bus_message *reply = NULL;
+	int r;
+
+	r = sd_bus_message_new_method_return(message, &reply);
+	if (r >= 0)
+		r = append_history(reply, &vssd->backup);
+	if (r >= 0)
+		r = sd_bus_send(NULL, reply, NULL);
+	(void)sd_bus_message_unref(reply);
+	return r;
+}
+
+/* Test() -> report */
+
+static int wait_for_rehearsal(struct vssd *vssd, sd_bus_message *message)
+{
+	struct vssd_waiter *waiter = calloc(1, sizeof(*waiter));
+
+	if (!waiter)
+		return -ENOMEM;
+	waiter->message = sd_bus_message_ref(message);
+	waiter->next = vssd->waiters;
+	vssd->waiters = waiter;
+	return 1;
+}
+
+static int test_allowed(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct vssd *vssd = userdata;
+	int r;
+
+	r = hvg_vss_rehearse(&vssd->vss, hvg_clock_us(CLOCK_MONOTONIC));
+	if (r < 0)
+		return hvg_bus_error_set(error, r, "A backup or a rehearsal is under way.");
+	r = wait_for_rehearsal(vssd, message);
+	vssd_pump(vssd);
+	return r;
+}
+
+static int on_test(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct vssd *vssd = userdata;
+	struct hvg_permission permission = { .action_id = TEST_ACTION, .allowed = test_allowed, .userdata = vssd };
+
+	return hvg_bus_authorize(vssd->bus, message, &permission);
+}
+
+static void answer_waiter(struct vssd_waiter *waiter, const struct vssd_report *report)
+{
+	sd_bus_message *reply = NULL;
+	int r;
+
+	r = sd_bus_message_new_method_return(waiter->message, &reply);
+	if (r >= 0)
+		r = append_report(reply, report);
+	if (r >= 0)
+		(void)sd_bus_send(NULL, reply, NULL);
+	(void)sd_bus_message_unref(reply);
+}
+
+static void free_waiters(struct vssd *vssd, const struct vssd_report *report)
+{
+	struct vssd_waiter *waiter;
+
+	while ((waiter = vssd->waiters)) {
+		vssd->waiters = waiter->next;
+		if (report)
+			answer_waiter(waiter, report);
+		(void)sd_bus_message_unref(waiter->message);
+		free(waiter);
+	}
+}
+
+/* Thaw() */
+
+static int thaw_allowed(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct vssd *vssd = userdata;
+
+	hvg_vss_thaw(&vssd->vss);
+	vssd_pump(vssd);
+	return sd_bus_reply_method_return(message, "");
+}
+
+static int on_thaw(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct vssd *vssd = userdata;
+	struct hvg_permission permission = { .action_id = THAW_ACTION, .allowed = thaw_allowed, .userdata = vssd };
+
+	return hvg_bus_authorize(vssd->bus, message, &permission);
+}
+
+/* Properties. */
+
+static int get_registered(sd_bus *bus, const char *path, const char *interface, const char *property,
+	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	return sd_bus_message_append(reply, "b", strcmp(vssd_device_state(userdata), "registered") == 0);
+}
+
+static int get_device_state(sd_bus *bus, const char *path, const char *interface, const char *property,
+	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	return sd_bus_message_append(reply, "s", vssd_device_state(userdata));
+}
+
+static int get_state(sd_bus *bus, const char *path, const char *interface, const char *property,
+	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	struct vssd *vssd = userdata;
+
+	return sd_bus_message_append(reply, "s", hvg_vss_state_name(vssd->vss.state));
+}
+
+static int get_device(sd_bus *bus, const char *path, const char *interface, const char *property,
+	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	return sd_bus_message_append(reply, "s", (const char *)userdata);
+}
+
+static const sd_bus_vtable vtable[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_METHOD_WITH_ARGS("History", SD_BUS_NO_ARGS, SD_BUS_RESULT("a" REPORT_TYPE, reports), on_history,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Test", SD_BUS_NO_ARGS, SD_BUS_RESULT(REPORT_TYPE, report), on_test,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Thaw", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, on_thaw, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_SIGNAL_WITH_ARGS("Reported", SD_BUS_ARGS("s", kind, "s", result), 0),
+	SD_BUS_PROPERTY("Registered", "b", get_registered, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+	SD_BUS_PROPERTY("DeviceState", "s", get_device_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+	SD_BUS_PROPERTY("State", "s", get_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+	SD_BUS_PROPERTY("Device", "s", get_device, offsetof(struct vssd, device), SD_BUS_VTABLE_PROPERTY_CONST),
+	SD_BUS_PROPERTY("RequestsServed", "t", NULL, offsetof(struct vssd, vss.n_requests), 0),
+	SD_BUS_VTABLE_END,
+};
+
+void vssd_bus_state_changed(struct vssd *vssd)
+{
+	sd_bus *bus = hvg_bus_get(vssd->bus);
+
+	if (bus)
+		(void)sd_bus_emit_properties_changed(bus, PATH, INTERFACE, "Registered", "DeviceState", "State",
+			NULL);
+}
+
+void vssd_bus_reported(struct vssd *vssd, const struct vssd_report *report)
+{
+	sd_bus *bus = hvg_bus_get(vssd->bus);
+
+	if (report->is_rehearsal)
+		free_waiters(vssd, report);
+	if (bus)
+		(void)sd_bus_emit_signal(bus, PATH, INTERFACE, "Reported", "ss",
+			report->is_rehearsal ? "rehearsal" : "backup", vssd_result_name(report->result));
+}
+
+static int joined(void *userdata, sd_bus *bus)
+{
+	struct vssd *vssd = userdata;
+	int r;
+
+	r = sd_bus_add_object_vtable(bus, NULL, PATH, INTERFACE, vtable, vssd);
+	if (r < 0)
+		return r;
+	hvg_sleep_joined(&vssd->sleep, bus);
+	return 0;
+}
+
+static void lost(void *userdata, int error)
+{
+	struct vssd *vssd = userdata;
+
+	free_waiters(vssd, NULL);
+	hvg_sleep_lost(&vssd->sleep);
+}
+
+int vssd_bus_init(struct vssd *vssd)
+{
+	struct hvg_bus_config config = {
+		.name = NAME,
+		.joined = joined,
+		.lost = lost,
+		.userdata = vssd,
+	};
+
+	return hvg_bus_new(hvg_loop_event(vssd->loop), &config, &vssd->bus);
+}
+
+void vssd_bus_done(struct vssd *vssd)
+{
+	free_waiters(vssd, NULL);
+	vssd->bus = hvg_bus_free(vssd->bus);
+}
