@@ -24,6 +24,8 @@ struct host_setup {
 	const char *daemon; /* "ours", "debian" or "none" */
 	const char *daemon_path;
 	const char *daemon_user;   /* who runs it, and owns the device; NULL: root */
+	bool is_backup;		   /* the daemon is one for Backup, not for Data Exchange */
+	const char *backup_major;  /* the only devices that ours may freeze; NULL: 7, loop */
 	const char *state_folder;  /* on a disk, for what outlives the guest; NULL: in memory */
 	uint64_t kernel_second_us; /* how long one of the kernel's seconds takes */
 	uint64_t patience_us;      /* on the wall: for what should take milliseconds */
@@ -42,6 +44,9 @@ struct guest_command {
 
 /* HV_UTIL_TIMEOUT of the kernel's hv_utils: how many of its seconds a request may take. */
 #define KERNEL_TIMEOUT_S 30
+
+/* VSS_FREEZE_TIMEOUT */
+#define KERNEL_FREEZE_TIMEOUT_S 900
 
 enum guest_write_mode {
 	GUEST_WRITE_WHOLE,
@@ -66,6 +71,18 @@ struct host_body {
 
 	/* The host sees contact: a daemon registered since the offer. */
 	bool (*kvp_has_contact)(void *body);
+
+	/*
+	 * The host: Backup (VSS), likewise. The kernel negotiates without a daemon, so the host has no
+	 * contact to see; is_served tells of a registered one, as far as the body can know (or NULL).
+	 * suspend: the guest is suspended and resumed, as its VSS driver sees it; or NULL.
+	 */
+	int (*vss_send)(void *body, uint8_t operation, uint64_t *ret_id);
+	uint32_t (*vss_receive)(void *body, uint64_t id, uint64_t patience_us);
+	int (*vss_offer)(void *body);
+	int (*vss_withdraw)(void *body);
+	bool (*vss_is_served)(void *body);
+	int (*vss_suspend)(void *body);
 
 	/* The guest: processes, by a number of the body's. */
 	int (*guest_spawn)(void *body, const struct guest_command *command); /* the number */

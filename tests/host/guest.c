@@ -153,6 +153,24 @@ void guest_install(struct machine *machine)
 			guest_pool_path(pool));
 	guest_run(machine, "install -d -o hvguest -g hvguest /var/lib/hvguest/kvp /run/hvguest/kvp");
 	guest_write_file(machine, GUEST_CONFIG, "", 0);
+	guest_run(machine, "install -d -m 0700 /run/hvguest/vss /var/lib/hvguest/vss");
+	guest_write_file(machine, GUEST_VSS_CONFIG, GUEST_VSS_SETTINGS, strlen(GUEST_VSS_SETTINGS));
+}
+
+/* It freezes for everybody: only the machine's own disks, and they must be loop devices. */
+static int spawn_backup_daemon(struct machine *machine, const char *timeout)
+{
+	const char *const debian[] = { HVG_GUEST_TOOL, "alone", machine->setup->daemon_path, "-n", NULL };
+	const char *const ours[] = { machine->setup->daemon_path, "--device", GUEST_VSS_DEVICE, "--config",
+		GUEST_VSS_CONFIG, "--kernel-timeout", timeout, "--only-major",
+		machine->setup->backup_major ? machine->setup->backup_major : "7", "--freezer",
+		HVG_VSS_FREEZER, NULL };
+	const struct guest_command command = {
+		.argv = strcmp(machine->setup->daemon, "ours") == 0 ? ours : debian,
+		.talks_to_log = true,
+	};
+
+	return guest_spawn(machine, &command);
 }
 
 /* Ours counts the kernel's seconds itself, so it is told how long they are. */
@@ -174,6 +192,8 @@ static int spawn_daemon(struct machine *machine, const char *const *environment)
 	(void)snprintf(timeout, sizeof(timeout), "%" PRIu64 "us",
 		KERNEL_TIMEOUT_S * machine->setup->kernel_second_us);
 	machine_note(machine, "the guest starts %s", machine->setup->daemon_path);
+	if (machine->setup->is_backup)
+		return spawn_backup_daemon(machine, timeout);
 	return guest_spawn(machine, &command);
 }
 
@@ -209,7 +229,10 @@ const char *guest_daemon_path(struct machine *machine)
 void guest_start_daemon(struct machine *machine)
 {
 	guest_launch_daemon(machine);
-	host_wait_for_contact(machine);
+	if (machine->setup->is_backup)
+		host_wait_for_backup_service(machine);
+	else
+		host_wait_for_contact(machine);
 }
 
 static void signal_daemon(struct machine *machine, int signal)

@@ -22,6 +22,9 @@ struct machine;
  */
 int host_setup_daemon(struct host_setup *setup, const char *daemon, const char *path);
 
+/* The same daemon's sister for Backup instead. */
+void host_setup_backup_daemon(struct host_setup *setup);
+
 /* Life. The setup must live as long as the machine. */
 struct machine *machine_new(const struct host_setup *setup);
 void machine_free(struct machine *machine);
@@ -113,6 +116,31 @@ void host_withdraw(struct machine *machine);
 void host_wait_for_contact(struct machine *machine);
 bool host_has_contact(struct machine *machine);
 
+/* --- The host: Backup --- */
+
+/* One request of a backup, and its answer: VSS_OP_HOT_BACKUP, VSS_OP_FREEZE, VSS_OP_THAW … */
+uint32_t host_vss(struct machine *machine, uint8_t operation);
+uint64_t host_begin_vss(struct machine *machine, uint8_t operation);
+uint32_t host_end_vss(struct machine *machine, uint64_t id);
+uint32_t host_end_vss_within(struct machine *machine, uint64_t id, unsigned int seconds);
+
+/* A whole backup. snapshot is what the host does while the guest is frozen; or NULL. */
+struct host_backup {
+	uint32_t check, freeze, thaw; /* HOST_NO_ANSWER: it did not come to that */
+};
+
+struct host_backup host_backup(
+	struct machine *machine, void (*snapshot)(struct machine *machine, void *userdata), void *userdata);
+
+void host_offer_backup(struct machine *machine);
+void host_withdraw_backup(struct machine *machine);
+
+/* Waits until a daemon is registered. */
+void host_wait_for_backup_service(struct machine *machine);
+
+/* The guest is suspended and resumed, as its VSS driver sees it. */
+void host_suspends(struct machine *machine);
+
 /* --- The host: network adapters --- */
 
 struct host_ip {
@@ -142,6 +170,12 @@ uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip)
 #define GUEST_DNS         "10.0.0.3"
 
 #define GUEST_DEVICE      "/dev/vmbus/hv_kvp"
+#define GUEST_VSS_DEVICE  "/dev/vmbus/hv_vss"
+#define GUEST_VSS_CONFIG  "/etc/hvguest/vss.conf"
+#define GUEST_VSS_NOTE    "/run/hvguest/vss/frozen"
+
+/* What vss.conf says in every scenario, before its own settings. */
+#define GUEST_VSS_SETTINGS "[FileSystems]\nInclude=" GUEST_DISKS "/*\n"
 #define GUEST_CONFIG      "/etc/hvguest/kvp.conf"
 #define GUEST_POOL_FOLDER "/var/lib/hyperv"
 
@@ -220,6 +254,25 @@ void guest_thaw_pools(struct machine *machine, int process);
 
 /* The value of the last record of that key; the caller frees. NULL: there is none. */
 char *guest_pool_value(struct machine *machine, unsigned int pool, const char *key);
+
+/*
+ * Disks that may be frozen: images in memory on loop devices, mounted at /mnt/NAME with mkfs (such as
+ * "mkfs.ext4 -q"). The daemon for Backup is told to freeze nothing else, and refuses to.
+ */
+#define GUEST_DISKS "/mnt"
+void guest_add_disk(struct machine *machine, const char *name, const char *mkfs, unsigned int mib);
+
+/* n small ones with ext4, at /mnt/disk1 and so on. */
+void guest_add_disks(struct machine *machine, unsigned int n);
+
+/* Whether somebody who creates a file there waits; in a process that waits as long as it must. */
+bool guest_is_frozen(struct machine *machine, const char *name);
+
+/* Ends the scenario if any disk is (or does not become) thawed. */
+void guest_expect_thawed(struct machine *machine);
+
+/* The pid of the freezer of hv-vssd; 0 if there is none. */
+pid_t guest_freezer_pid(struct machine *machine);
 
 /* Its system bus, and who else is on it. */
 #define GUEST_BUS_SERVICES "/run/dbus/services"

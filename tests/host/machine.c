@@ -49,6 +49,21 @@ int host_setup_daemon(struct host_setup *setup, const char *name, const char *pa
 	return -EINVAL;
 }
 
+static const struct daemon backup_daemons[] = {
+	{ "ours", HVG_BINARY_DIR "/daemons/hv-vssd/hv-vssd", NULL },
+	{ "debian", "/usr/sbin/hv_vss_daemon", NULL },
+	{ "none", NULL, NULL },
+};
+
+void host_setup_backup_daemon(struct host_setup *setup)
+{
+	for (size_t i = 0; i < sizeof(backup_daemons) / sizeof(backup_daemons[0]); i++)
+		if (strcmp(backup_daemons[i].name, setup->daemon) == 0)
+			setup->daemon_path = backup_daemons[i].path;
+	setup->daemon_user = NULL;
+	setup->is_backup = true;
+}
+
 struct machine *machine_new(const struct host_setup *setup)
 {
 	struct machine *machine = calloc(1, sizeof(*machine));
@@ -100,6 +115,8 @@ void machine_fail(struct machine *machine, const char *format, ...)
 	(void)vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	machine->body->note(machine->at, message);
+	if (machine->setup->is_backup)
+		guest_thaw_disks(machine);
 	machine->setup->fail(message);
 	abort();
 }

@@ -30,4 +30,10 @@ void guest_end_daemon(struct machine *machine);
 /* What a package of ours does when it is installed: files, folders, a config without settings. */
 void guest_install(struct machine *machine);
 
+/*
+ * Thaws what a scenario that fails leaves frozen: it would stay so for as long as the machine that the
+ * tests run on is up, with a loop device that nobody can take away.
+ */
+void guest_thaw_disks(struct machine *machine);
+
 #endif

@@ -6,6 +6,7 @@
  */
 
 #include "host/body.h"
+#include "host/fuse/body-vss.h"
 #include "host/fuse/bus.h"
 #include "host/fuse/driver-kvp.h"
 #include "host/fuse/network.h"
@@ -45,6 +46,7 @@ struct body {
 	bool has_contact;
 	uint64_t last_id, negotiation_id;
 	struct pending pending[MAX_PENDING];
+	struct body_vss vss;
 	struct process processes[MAX_PROCESSES]; /* pid 0: free */
 	struct process bus;
 };
@@ -185,6 +187,48 @@ static int fuse_kvp_withdraw(void *userdata)
 		}
 	server_unlock(body->server);
 	return 0;
+}
+
+static int fuse_vss_send(void *userdata, uint8_t operation, uint64_t *ret_id)
+{
+	struct body *body = userdata;
+
+	return body_vss_send(&body->vss, operation, ret_id);
+}
+
+static uint32_t fuse_vss_receive(void *userdata, uint64_t id, uint64_t patience_us)
+{
+	struct body *body = userdata;
+
+	return body_vss_receive(&body->vss, id, patience_us);
+}
+
+static int fuse_vss_offer(void *userdata)
+{
+	struct body *body = userdata;
+
+	return body_vss_offer(&body->vss);
+}
+
+static int fuse_vss_withdraw(void *userdata)
+{
+	struct body *body = userdata;
+
+	return body_vss_withdraw(&body->vss);
+}
+
+static bool fuse_vss_is_served(void *userdata)
+{
+	struct body *body = userdata;
+
+	return body_vss_is_served(&body->vss);
+}
+
+static int fuse_vss_suspend(void *userdata)
+{
+	struct body *body = userdata;
+
+	return body_vss_suspend(&body->vss);
 }
 
 /* The guest. */
@@ -335,6 +379,11 @@ static int fuse_bring_up(const struct host_setup *setup, void **ret)
 		r = fill(body, setup);
 	if (r == 0)
 		r = fuse_kvp_offer(body);
+	body->vss.server = body->server;
+	body->vss.kernel_second_us = setup->kernel_second_us;
+	body->vss.owner = body->device_owner;
+	if (r == 0)
+		r = body_vss_offer(&body->vss);
 	if (r < 0) {
 		free(body); /* what else there is ends with this process */
 		return r;
@@ -369,6 +418,12 @@ const struct host_body host_body_fuse = {
 	.kvp_offer = fuse_kvp_offer,
 	.kvp_withdraw = fuse_kvp_withdraw,
 	.kvp_has_contact = fuse_kvp_has_contact,
+	.vss_send = fuse_vss_send,
+	.vss_receive = fuse_vss_receive,
+	.vss_offer = fuse_vss_offer,
+	.vss_withdraw = fuse_vss_withdraw,
+	.vss_is_served = fuse_vss_is_served,
+	.vss_suspend = fuse_vss_suspend,
 	.guest_spawn = fuse_guest_spawn,
 	.guest_pid = fuse_guest_pid,
 	.guest_signal = fuse_guest_signal,

@@ -14,6 +14,7 @@ static const struct {
 	int (*run)(int argc, char *argv[]);
 	int n_arguments; /* at least */
 } verbs[] = {
+	{ "alone", tool_alone, 1 },
 	{ "device", tool_device, 2 },
 	{ "echo", tool_echo, 1 },
 	{ "freeze", tool_freeze, 2 },
@@ -28,7 +29,7 @@ int main(int argc, char *argv[])
 		if (strcmp(argv[1], verbs[i].name) == 0 && argc - 2 >= verbs[i].n_arguments)
 			return verbs[i].run(argc - 2, argv + 2);
 	fprintf(stderr,
-		"usage: guest-tool device PATH STEP... | echo PATH | freeze FOLDER SECONDS |"
-		" hold flock|fcntl FILE | notified SOCKET\n");
+		"usage: guest-tool alone PROGRAM ARGUMENT... | device PATH STEP... | echo PATH |"
+		" freeze FOLDER SECONDS | hold flock|fcntl FILE | notified SOCKET\n");
 	return 2;
 }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * The guest's disks. A frozen one is frozen for every program of the machine that the tests run on, so
+ * each is an image of this machine's own. Loop devices are numbered by that machine, whoever uses them.
+ */
+
+#include "host/machine.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * Shell functions. Between finding a free loop device and taking it, another machine may take it. A disk
+ * whose name has a folder in it is an image on the disk of that folder.
+ */
+#define SHELL_FUNCTIONS                                                                        \
+	"image_of() { case $1 in */*) echo " GUEST_DISKS "/$1.image;; *) echo /tmp/$1.image;; esac; };"  \
+	" attach() { for try in $(seq 100); do dev=$(losetup -f);"                             \
+	"   [ -b $dev ] || mknod $dev b 7 ${dev#/dev/loop} 2>/dev/null;"                       \
+	"   losetup $dev $1 2>/dev/null && return; sleep 0.05; done; return 1; };"             \
+	" insert() { mkdir -p " GUEST_DISKS "/$1 && attach $(image_of $1) &&"                  \
+	"   mount $dev " GUEST_DISKS "/$1 && losetup -d $dev; };"                              \
+	" [ -e /dev/loop-control ] || mknod /dev/loop-control c 10 237;"
+
+void guest_add_disk(struct machine *machine, const char *name, const char *mkfs, unsigned int mib)
+{
+	guest_run(machine,
+		SHELL_FUNCTIONS " i=$(image_of %s); truncate -s %uM $i && %s $i >/dev/null && insert %s", name, mib, mkfs,
+		name);
+}
+
+void guest_add_disks(struct machine *machine, unsigned int n)
+{
+	guest_run(machine,
+		SHELL_FUNCTIONS " truncate -s 4M /tmp/new && mkfs.ext4 -q /tmp/new && for i in $(seq %u); do"
+				" cp --sparse=always /tmp/new /tmp/disk$i.image && insert disk$i || exit 1; done",
+		n);
+}
+
+/* A process that waits cannot be killed: it ends when the disk is thawed. */
+bool guest_is_frozen(struct machine *machine, const char *name)
+{
+	char line[256];
+	const char *const argv[] = { "/bin/sh", "-c", line, NULL };
+	const struct guest_command command = { .argv = argv };
+	int process, status;
+
+	(void)snprintf(line, sizeof(line), "exec touch " GUEST_DISKS "/%s/.probe", name);
+	process = guest_spawn(machine, &command);
+	status = machine->body->guest_wait(machine->at, process, 300000);
+	if (status == 0)
+		machine->body->guest_forget(machine->at, process);
+	else
+		guest_signal(machine, process, SIGKILL);
+	return status != 0;
+}
+
+void guest_expect_thawed(struct machine *machine)
+{
+	guest_run(machine, "for disk in $(awk '$1 ~ /^.dev.loop/ && $4 ~ /^rw/ { print $2 }' /proc/self/mounts); do"
+			   " timeout 15 touch $disk/.probe || exit 1; done");
+}
+
+pid_t guest_freezer_pid(struct machine *machine)
+{
+	char *pid = guest_ask(machine, "ps -C hv-vss-freezer -o pid=,stat= | awk '$2 !~ /^Z/ { print $1 }'");
+	pid_t number = (pid_t)strtol(pid, NULL, 10);
+
+	free(pid);
+	return number;
+}
+
+void guest_thaw_disks(struct machine *machine)
+{
+	const char *const argv[] = { "/bin/sh", "-c",
+		"for disk in $(awk '$1 ~ /^.dev.loop/ { print $2 }' /proc/self/mounts); do fsfreeze -u $disk 2>/dev/null; done",
+		NULL };
+	const struct guest_command command = { .argv = argv };
+	int process = machine->body->guest_spawn(machine->at, &command);
+
+	if (process >= 0)
+		(void)machine->body->guest_wait(machine->at, process, 5000000);
+}
