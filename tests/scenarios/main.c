@@ -39,12 +39,14 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_kvp_hvctl_watch,
 	&scenarios_kvp_settings,
 	&scenarios_net_inject,
+	&scenarios_vss,
+	&scenarios_vss_faults,
 };
 
 static struct options {
 	const char *body, *daemon, *path;
 	const char *name; /* of the only scenario to play, or NULL */
-	bool only_exceptions, only_list;
+	bool only_exceptions, only_list, is_backup;
 	unsigned int jobs;
 } options = { .body = "fuse", .daemon = "none", .jobs = JOBS };
 
@@ -53,15 +55,22 @@ static bool is_named(const char *daemon)
 	return strcmp(options.daemon, daemon) == 0;
 }
 
+static bool is_backup(const struct scenario *scenario)
+{
+	return scenario->daemon == SCENARIO_VSS || scenario->daemon == SCENARIO_VSS_OURS;
+}
+
 static bool is_wanted(const struct scenario *scenario)
 {
 	if (options.name)
 		return strcmp(options.name, scenario->name) == 0;
+	if (is_backup(scenario) != options.is_backup)
+		return false;
 	if (is_named("none"))
 		return scenario->daemon == SCENARIO_DRIVER;
 	if (is_named("ours"))
 		return scenario->daemon != SCENARIO_DRIVER;
-	return scenario->daemon == SCENARIO_KVP &&
+	return (scenario->daemon == SCENARIO_KVP || scenario->daemon == SCENARIO_VSS) &&
 	       !!scenario->not_debian == options.only_exceptions;
 }
 
@@ -105,7 +114,8 @@ static int play(const struct scenario *const scenarios[], size_t n)
 	};
 
 	(void)snprintf(tap_name, sizeof(tap_name), "scenarios-%s%s%s",
-		is_named("none") ? "driver" : "kvp-", is_named("none") ? "" : options.daemon,
+		is_named("none") ? "driver" : options.is_backup ? "vss-" : "kvp-",
+		is_named("none") ? "" : options.daemon,
 		options.only_exceptions ? "-exceptions" : "");
 	(void)snprintf(tap_path, sizeof(tap_path), "%s/%s.tap", folder ? folder : "", tap_name);
 	if (geteuid() != 0) {
@@ -120,6 +130,7 @@ static int play(const struct scenario *const scenarios[], size_t n)
 static bool parse(int argc, char *argv[])
 {
 	static const struct option long_options[] = {
+		{ "backup", no_argument, NULL, 'B' },
 		{ "body", required_argument, NULL, 'b' },
 		{ "daemon", required_argument, NULL, 'd' },
 		{ "exceptions", no_argument, NULL, 'e' },
@@ -133,6 +144,9 @@ static bool parse(int argc, char *argv[])
 
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) >= 0)
 		switch (option) {
+		case 'B':
+			options.is_backup = true;
+			break;
 		case 'b':
 			options.body = optarg;
 			break;
@@ -167,7 +181,7 @@ int main(int argc, char *argv[])
 
 	if (!parse(argc, argv)) {
 		fprintf(stderr,
-			"usage: hvg-scenarios [--body fuse] [--daemon ours|debian|none] [--path FILE]\n"
+			"usage: hvg-scenarios [--body fuse] [--daemon ours|debian|none] [--backup] [--path FILE]\n"
 			"\t[--scenario NAME] [--exceptions] [--jobs N] [--list]\n");
 		return 2;
 	}

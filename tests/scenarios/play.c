@@ -51,6 +51,8 @@ static void play(const struct scenario *scenario, const struct host_setup *given
 	struct machine *machine;
 
 	setup.fail = fail_scenario;
+	if (scenario->daemon == SCENARIO_VSS || scenario->daemon == SCENARIO_VSS_OURS)
+		host_setup_backup_daemon(&setup);
 	if (scenario->kernel_second_ms > 0)
 		setup.kernel_second_us = scenario->kernel_second_ms * 1000;
 	machine = machine_new(&setup);

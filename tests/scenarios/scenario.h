@@ -16,6 +16,8 @@ enum scenario_daemon {
 	SCENARIO_KVP,    /* a KVP daemon: ours, or Debian's */
 	SCENARIO_OURS,   /* what only ours claims to do: its bus, its settings */
 	SCENARIO_DRIVER, /* none: the body's driver itself */
+	SCENARIO_VSS,	   /* a daemon for Backup: ours, or Debian's */
+	SCENARIO_VSS_OURS, /* hv-vssd alone: its disks are loop devices, which Debian's does not freeze */
 };
 
 struct scenario {
@@ -58,6 +60,8 @@ extern const struct scenario_set scenarios_kvp_settings;
 extern const struct scenario_set scenarios_kvp_stale;
 extern const struct scenario_set scenarios_kvp_text;
 extern const struct scenario_set scenarios_net_inject;
+extern const struct scenario_set scenarios_vss;
+extern const struct scenario_set scenarios_vss_faults;
 
 /* Expectations. Each says what was expected, and shows the machine's log when it is not so. */
 

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * Whatever goes wrong, nothing stays frozen: daemon and freezer die or stop, the host forgets its guest,
+ * the device goes.
+ */
+
+#include "scenario.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+static void set_timeout(struct machine *m, unsigned int seconds)
+{
+	char lines[64];
+
+	(void)snprintf(lines, sizeof(lines), "[Freeze]\nFreezeTimeoutSec=%u\n", seconds);
+	guest_append_file(m, GUEST_VSS_CONFIG, lines, strlen(lines));
+}
+
+static void begin(struct machine *m)
+{
+	guest_add_disk(m, "one", "mkfs.ext4 -q", 16);
+	guest_add_disk(m, "two", "mkfs.ext4 -q", 16);
+	guest_start_daemon(m);
+}
+
+static void freeze(struct machine *m)
+{
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	expect(guest_is_frozen(m, "one") && guest_is_frozen(m, "two"));
+}
+
+static void expect_a_backup(struct machine *m)
+{
+	struct host_backup backup = host_backup(m, NULL, NULL);
+
+	expect_status(backup.freeze, HV_S_OK);
+	expect_status(backup.thaw, HV_S_OK);
+	guest_expect_thawed(m);
+}
+
+static void signal_freezer(struct machine *m, int signal)
+{
+	pid_t pid = guest_freezer_pid(m);
+
+	expect(pid > 0);
+	guest_run(m, "kill -%d %d", signal, (int)pid);
+}
+
+/* As when a whole control group is killed: neither can thaw. */
+static void kill_both(struct machine *m)
+{
+	guest_run(m, "kill -STOP %d; kill -KILL %d; kill -KILL %d", (int)guest_daemon_pid(m),
+		(int)guest_freezer_pid(m), (int)guest_daemon_pid(m));
+}
+
+static void thaws_when_the_daemon_is_killed(struct machine *m)
+{
+	begin(m);
+	freeze(m);
+	guest_kill_daemon(m);
+	guest_expect_thawed(m);
+	expect(machine_eventually(m, guest_try(m, "[ -e " GUEST_VSS_NOTE " ]") != 0));
+	expect(machine_eventually(m, guest_freezer_pid(m) == 0));
+	guest_start_daemon(m);
+	expect_a_backup(m);
+}
+
+static void thaws_when_the_daemon_is_stopped(struct machine *m)
+{
+	set_timeout(m, 2);
+	begin(m);
+	freeze(m);
+	guest_pause_daemon(m);
+	guest_expect_thawed(m); /* by the freezer, at its deadline */
+	guest_resume_daemon(m);
+	expect_status(host_vss(m, VSS_OP_THAW), HV_E_FAIL);
+	expect_a_backup(m);
+}
+
+static void thaws_when_the_freezer_is_killed(struct machine *m)
+{
+	begin(m);
+	freeze(m);
+	signal_freezer(m, SIGKILL);
+	guest_expect_thawed(m);
+	expect_status(host_vss(m, VSS_OP_THAW), HV_E_FAIL);
+	guest_wait_for_log(m, "the freezer died");
+	expect(machine_eventually(m, guest_freezer_pid(m) > 0));
+	expect_a_backup(m);
+}
+
+static void thaws_when_the_freezer_is_stopped(struct machine *m)
+{
+	begin(m);
+	freeze(m);
+	signal_freezer(m, SIGSTOP);
+	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
+	guest_expect_thawed(m);
+	expect(machine_eventually(m, guest_freezer_pid(m) > 0));
+	expect_a_backup(m);
+}
+
+static void thaws_at_the_deadline_when_the_freezer_is_stopped(struct machine *m)
+{
+	set_timeout(m, 1);
+	begin(m);
+	freeze(m);
+	signal_freezer(m, SIGSTOP);
+	guest_expect_thawed(m);
+	expect_status(host_vss(m, VSS_OP_THAW), HV_E_FAIL);
+}
+
+static void thaws_by_note_when_both_are_killed(struct machine *m)
+{
+	begin(m);
+	freeze(m);
+	kill_both(m);
+	expect(guest_is_frozen(m, "one"));
+	guest_run(m, "%s --thaw-leftovers", guest_daemon_path(m));
+	guest_expect_thawed(m);
+	guest_run(m, "[ ! -e " GUEST_VSS_NOTE " ]");
+}
+
+static void thaws_what_a_dead_instance_left_when_it_starts(struct machine *m)
+{
+	begin(m);
+	freeze(m);
+	kill_both(m);
+	expect(machine_eventually(m, !guest_daemon_runs(m)));
+	guest_start_daemon(m);
+	guest_expect_thawed(m);
+	guest_wait_for_log(m, "Thawed what a former instance may have left frozen: 2 file systems");
+	expect_a_backup(m);
+}
+
+static void thaws_when_the_daemon_is_told_to_end(struct machine *m)
+{
+	begin(m);
+	freeze(m);
+	guest_stop_daemon(m);
+	guest_expect_thawed(m);
+	expect(machine_eventually(m, guest_freezer_pid(m) == 0));
+	guest_run(m, "[ ! -e " GUEST_VSS_NOTE " ]");
+}
+
+static void thaws_when_the_host_forgets_it(struct machine *m)
+{
+	set_timeout(m, 1);
+	begin(m);
+	freeze(m);
+	guest_expect_thawed(m);
+	guest_wait_for_log(m, "the host did not ask for it in time");
+	expect_status(host_vss(m, VSS_OP_THAW), HV_E_FAIL);
+	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
+	expect_a_backup(m);
+}
+
+static void thaws_when_the_device_is_withdrawn(struct machine *m)
+{
+	begin(m);
+	freeze(m);
+	host_withdraw_backup(m);
+	guest_expect_thawed(m);
+	host_offer_backup(m);
+	host_wait_for_backup_service(m);
+	expect_status(host_vss(m, VSS_OP_THAW), HV_E_FAIL);
+	expect_a_backup(m);
+}
+
+static void survives_twenty_withdrawals(struct machine *m)
+{
+	begin(m);
+	for (int i = 0; i < 20; i++) {
+		if (i % 2)
+			expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+		host_withdraw_backup(m);
+		host_offer_backup(m);
+		host_wait_for_backup_service(m);
+	}
+	guest_expect_thawed(m);
+	(void)host_vss(m, VSS_OP_THAW);
+	expect_a_backup(m);
+}
+
+/* The kernel's own THAW. Its answer is refused, and the device opened anew. */
+static void thaws_when_the_guest_is_suspended(struct machine *m)
+{
+	begin(m);
+	freeze(m);
+	host_suspends(m);
+	guest_expect_thawed(m);
+	host_wait_for_backup_service(m);
+	expect_a_backup(m);
+}
+
+/* A request that was read late: what lay in the device while the daemon did not run is not carried out. */
+static void freezes_nothing_that_it_reads_too_late(struct machine *m)
+{
+	uint64_t id;
+
+	begin(m);
+	guest_pause_daemon(m);
+	id = host_begin_vss(m, VSS_OP_FREEZE);
+	kernel_seconds_pass(m, 40);
+	guest_resume_daemon(m);
+	expect_status(host_end_vss_within(m, id, 100), HV_E_FAIL);
+	host_wait_for_backup_service(m);
+	expect(!guest_is_frozen(m, "one"));
+	expect_a_backup(m);
+}
+
+/* One freeze hangs, because what is below it was frozen by somebody else. */
+static void thaws_the_others_while_one_freeze_hangs(struct machine *m)
+{
+	uint64_t id;
+
+	set_timeout(m, 2);
+	guest_add_disk(m, "one", "mkfs.ext4 -q", 16);
+	guest_add_disk(m, "low", "mkfs.ext4 -q", 64);
+	guest_add_disk(m, "low/high", "mkfs.ext4 -q", 16);
+	guest_append_file(m, GUEST_VSS_CONFIG, "SyncTimeoutSec=0\n", 17);
+	guest_append_file(m, GUEST_VSS_CONFIG, "[FileSystems]\nExclude=/mnt/low\n", 31);
+	guest_start_daemon(m);
+	guest_run(m, "head -c 1M /dev/urandom >" GUEST_DISKS "/low/high/dirty && fsfreeze -f " GUEST_DISKS "/low");
+	id = host_begin_vss(m, VSS_OP_FREEZE);
+	expect(machine_eventually(m, guest_is_frozen(m, "one")));
+	expect(machine_eventually(m, !guest_is_frozen(m, "one")));
+	guest_run(m, "fsfreeze -u " GUEST_DISKS "/low");
+	expect_status(host_end_vss(m, id), HV_E_FAIL);
+	guest_expect_thawed(m);
+	guest_wait_for_log(m, "freezing took longer than FreezeTimeoutSec=");
+}
+
+/* Its descriptor keeps the file system, and thaws it wherever it is mounted by then. */
+static void thaws_what_was_unmounted_meanwhile(struct machine *m)
+{
+	begin(m);
+	freeze(m);
+	guest_run(m, "umount -l " GUEST_DISKS "/one && mkdir /tmp/over && mount -t tmpfs none " GUEST_DISKS "/two");
+	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
+	guest_run(m, "umount " GUEST_DISKS "/two");
+	guest_expect_thawed(m);
+	guest_run(m, "timeout 10 e2fsck -fn /tmp/one.image");
+}
+
+#define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, ##__VA_ARGS__)
+
+static const struct scenario rows[] = {
+	VSS_ROW(thaws_when_the_daemon_is_killed),
+	VSS_ROW(thaws_when_the_daemon_is_stopped),
+	VSS_ROW(thaws_when_the_freezer_is_killed),
+	VSS_ROW(thaws_when_the_freezer_is_stopped),
+	VSS_ROW(thaws_at_the_deadline_when_the_freezer_is_stopped),
+	VSS_ROW(thaws_by_note_when_both_are_killed),
+	VSS_ROW(thaws_what_a_dead_instance_left_when_it_starts),
+	VSS_ROW(thaws_when_the_daemon_is_told_to_end),
+	VSS_ROW(thaws_when_the_host_forgets_it),
+	VSS_ROW(thaws_when_the_device_is_withdrawn),
+	VSS_ROW(survives_twenty_withdrawals),
+	VSS_ROW(thaws_when_the_guest_is_suspended),
+	VSS_ROW(freezes_nothing_that_it_reads_too_late),
+	VSS_ROW(thaws_the_others_while_one_freeze_hangs),
+	VSS_ROW(thaws_what_was_unmounted_meanwhile),
+};
+
+SCENARIO_SET(scenarios_vss_faults, rows);
