@@ -85,5 +85,6 @@ void hvctl_pager_end(struct hvctl *hvctl);
 int hvctl_kvp(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_net(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_time(struct hvctl *hvctl, int argc, char *argv[]);
+int hvctl_vss(struct hvctl *hvctl, int argc, char *argv[]);
 
 #endif

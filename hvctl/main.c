@@ -16,6 +16,7 @@ const struct hvctl_verb hvctl_verbs[] = {
 	{ "kvp", "list|get|set|unset|watch …", "key-value pairs exchanged with the host", hvctl_kvp },
 	{ "net", "status|history|rollback|apply …", "IP configurations that the host injects", hvctl_net, .has_options = true },
 	{ "time", "status|plot …", "the clock against the host's", hvctl_time, .has_options = true },
+	{ "vss", "status|test|history|thaw", "backups that the host takes", hvctl_vss },
 	{ NULL },
 };
 

@@ -41,6 +41,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_net_inject,
 	&scenarios_vss,
 	&scenarios_vss_faults,
+	&scenarios_vss_bus,
 };
 
 static struct options {

@@ -61,6 +61,7 @@ extern const struct scenario_set scenarios_kvp_stale;
 extern const struct scenario_set scenarios_kvp_text;
 extern const struct scenario_set scenarios_net_inject;
 extern const struct scenario_set scenarios_vss;
+extern const struct scenario_set scenarios_vss_bus;
 extern const struct scenario_set scenarios_vss_faults;
 
 /* Expectations. Each says what was expected, and shows the machine's log when it is not so. */

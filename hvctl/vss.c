@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * hvctl vss: backups as hv-vssd saw them, a rehearsal, and the emergency thaw, which needs nobody else.
+ */
+
+#include "hvctl/hvctl.h"
+#include "hvctl/vss-report.h"
+
+#include "base/units.h"
+#include "format/freezenote.h"
+#include "os/fsfreeze.h"
+#include "os/mounts.h"
+#include "os/thawnote.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SERVICE	  "org.hvguest.Vss1"
+#define PATH	  "/org/hvguest/Vss1"
+#define INTERFACE "org.hvguest.Vss1"
+
+/* Hooks, dirty data and a freeze: the daemon has a limit of its own. */
+#define TEST_US (20 * 60 * HVG_USEC_PER_SEC)
+
+/* For an emergency: a daemon that does not answer is done without. */
+#define THAW_US (3 * HVG_USEC_PER_SEC)
+
+static int failed(const sd_bus_error *error, int r, const char *what)
+{
+	if (!hvctl_is_absent(error))
+		return hvctl_bus_failed(error, r, what);
+	hvctl_complain("%s: the service is not running (systemctl status hv-vssd)", what);
+	return HVCTL_WRONG;
+}
+
+static sd_bus *bus_or_complain(struct hvctl *hvctl)
+{
+	sd_bus *bus = hvctl_bus(hvctl);
+
+	if (!bus)
+		hvctl_complain("the system bus cannot be reached");
+	return bus;
+}
+
+static int call(sd_bus *bus, const char *method, uint64_t patience_us, sd_bus_error *error, sd_bus_message **ret)
+{
+	sd_bus_message *message = NULL;
+	int r;
+
+	r = sd_bus_message_new_method_call(bus, &message, SERVICE, PATH, INTERFACE, method);
+	if (r >= 0)
+		r = sd_bus_message_set_allow_interactive_authorization(message, true);
+	if (r >= 0)
+		r = sd_bus_call(bus, message, patience_us, error, ret);
+	(void)sd_bus_message_unref(message);
+	return r;
+}
+
+/* history */
+
+static json_t *read_history(sd_bus_message *reply)
+{
+	json_t *reports = json_array(), *report;
+
+	if (sd_bus_message_enter_container(reply, 'a', "(" VSS_REPORT_TYPE ")") > 0)
+		while ((report = vss_report_read(reply)))
+			(void)json_array_append_new(reports, report);
+	return reports;
+}
+
+/* An exit code; the reports are the caller's. */
+static int fetch_history(struct hvctl *hvctl, json_t **ret)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus *bus = bus_or_complain(hvctl);
+	sd_bus_message *reply = NULL;
+	int r, status = HVCTL_OK;
+
+	if (!bus)
+		return HVCTL_WRONG;
+	r = call(bus, "History", 0, &error, &reply);
+	if (r < 0)
+		status = failed(&error, r, "history");
+	else
+		*ret = read_history(reply);
+	(void)sd_bus_message_unref(reply);
+	sd_bus_error_free(&error);
+	return status;
+}
+
+static int history(struct hvctl *hvctl, int argc, char *argv[])
+{
+	json_t *reports = NULL;
+	int status = fetch_history(hvctl, &reports);
+
+	if (status != HVCTL_OK)
+		return status;
+	if (hvctl->json)
+		return hvctl_print_json(reports, false);
+	hvctl_pager_begin(hvctl);
+	if (json_array_size(reports) == 0)
+		printf("No backup has been taken since hv-vssd began.\n");
+	else
+		status = vss_report_list(hvctl, reports);
+	hvctl_pager_end(hvctl);
+	json_decref(reports);
+	return status;
+}
+
+/* status */
+
+static int get_property(sd_bus *bus, const char *name, char **ret, int *status)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int r = sd_bus_get_property_string(bus, SERVICE, PATH, INTERFACE, name, &error, ret);
+
+	if (r < 0)
+		*status = failed(&error, r, "status");
+	sd_bus_error_free(&error);
+	return r;
+}
+
+static void print_status(struct hvctl *hvctl, const char *device, const char *state, const json_t *reports)
+{
+	const json_t *last = json_array_get(reports, 0);
+
+	printf("Device:       %s\nFile systems: %s\n", device, state);
+	if (!last)
+		printf("Last backup:  none since hv-vssd began\n");
+	else
+		printf("\n");
+	if (last)
+		vss_report_show(hvctl, last);
+}
+
+static int status(struct hvctl *hvctl, int argc, char *argv[])
+{
+	sd_bus *bus = bus_or_complain(hvctl);
+	char *device = NULL, *state = NULL;
+	json_t *reports = NULL;
+	int code = bus ? HVCTL_OK : HVCTL_WRONG;
+
+	if (bus && get_property(bus, "DeviceState", &device, &code) >= 0 &&
+		get_property(bus, "State", &state, &code) >= 0)
+		code = fetch_history(hvctl, &reports);
+	if (code == HVCTL_OK && hvctl->json)
+		code = hvctl_print_json(json_pack("{ss ss sO*}", "device", device, "state", state, "last",
+						json_array_get(reports, 0)),
+			false);
+	else if (code == HVCTL_OK)
+		print_status(hvctl, device, state, reports);
+	if (code == HVCTL_OK && strcmp(device, "registered") != 0)
+		code = HVCTL_WRONG;
+	json_decref(reports);
+	free(device);
+	free(state);
+	return code;
+}
+
+/* test */
+
+static bool is_confirmed(void)
+{
+	char line[16] = "";
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return true;
+	printf("Programs that write to the disk will have to wait for a moment, as in a backup. Go on? [y/N] ");
+	(void)fflush(stdout);
+	return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
+}
+
+static bool is_good(const json_t *report)
+{
+	return strcmp(vss_report_result(report), "complete") == 0 || strcmp(vss_report_result(report), "partial") == 0;
+}
+
+static int show_test(struct hvctl *hvctl, sd_bus_message *reply)
+{
+	json_t *report = vss_report_read(reply);
+	int code;
+
+	if (!report) {
+		hvctl_complain("test: the answer was not understood");
+		return HVCTL_WRONG;
+	}
+	code = is_good(report) ? HVCTL_OK : HVCTL_WRONG;
+	if (hvctl->json)
+		return HVG_MAX(code, hvctl_print_json(report, false));
+	vss_report_show(hvctl, report);
+	json_decref(report);
+	return code;
+}
+
+static int test(struct hvctl *hvctl, int argc, char *argv[])
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus *bus = bus_or_complain(hvctl);
+	sd_bus_message *reply = NULL;
+	int r, code;
+
+	if (!bus || !is_confirmed())
+		return HVCTL_WRONG;
+	r = call(bus, "Test", TEST_US, &error, &reply);
+	code = r < 0 ? failed(&error, r, "test") : show_test(hvctl, reply);
+	(void)sd_bus_message_unref(reply);
+	sd_bus_error_free(&error);
+	return code;
+}
+
+/* thaw */
+
+/* Whether the daemon did it, which knows best; what it says of its failure is not the last word. */
+static int thaw_by_daemon(struct hvctl *hvctl, sd_bus_error *error)
+{
+	sd_bus *bus = hvctl_bus(hvctl);
+
+	return bus ? call(bus, "Thaw", THAW_US, error, NULL) : -ENOTCONN;
+}
+
+static int thaw_by_note(void)
+{
+	struct hvg_thawnote_result result;
+	int r = hvg_thawnote_thaw(HVG_FREEZENOTE_PATH, HVG_FSFREEZE_ROOT, HVG_MOUNTS_PATH, &result);
+
+	if (r == -ENOENT) {
+		printf("Nothing is frozen.\n");
+		return HVCTL_OK;
+	}
+	if (r < 0) {
+		hvctl_complain("%s: %s", HVG_FREEZENOTE_PATH, strerror(-r));
+		return HVCTL_WRONG;
+	}
+	printf("Thawed %u file systems; %u are not mounted any more, %u could not be thawed.\n", result.n_thawed,
+		result.n_missing, result.n_failed);
+	return result.n_failed > 0 ? HVCTL_WRONG : HVCTL_OK;
+}
+
+static int thaw(struct hvctl *hvctl, int argc, char *argv[])
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int r = thaw_by_daemon(hvctl, &error), code = HVCTL_OK;
+
+	if (geteuid() == 0)
+		code = thaw_by_note(); /* what the daemon has thawed is thawed: it does no harm */
+	else if (r < 0)
+		code = failed(&error, r, "thaw");
+	sd_bus_error_free(&error);
+	return code;
+}
+
+/* The subcommands. */
+
+static const struct {
+	const char *name, *usage;
+	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
+} subcommands[] = {
+	{ "status", "status     whether backups are served, and the last one", status },
+	{ "test", "test       rehearse: freeze as for a backup, thaw at once, and tell how long it took", test },
+	{ "history", "history    the last backups and rehearsals", history },
+	{ "thaw", "thaw       in an emergency: thaw what is frozen for a backup", thaw },
+};
+
+static void print_help(void)
+{
+	printf("usage: hvctl vss SUBCOMMAND\n\n");
+	for (size_t i = 0; i < HVG_ELEMENTS(subcommands); i++)
+		printf("  %s\n", subcommands[i].usage);
+	printf("\n"
+	       "test asks before it freezes anything, if it is run on a terminal. thaw works without hv-vssd, too,\n"
+	       "as root.\n");
+}
+
+int hvctl_vss(struct hvctl *hvctl, int argc, char *argv[])
+{
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		print_help();
+		return HVCTL_OK;
+	}
+	for (size_t i = 0; argc == 2 && i < HVG_ELEMENTS(subcommands); i++)
+		if (strcmp(argv[1], subcommands[i].name) == 0)
+			return subcommands[i].run(hvctl, argc - 1, argv + 1);
+	hvctl_complain("usage: hvctl vss status|test|history|thaw; hvctl vss --help tells more");
+	return HVCTL_USAGE;
+}

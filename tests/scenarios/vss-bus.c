@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * org.hvguest.Vss1 and hvctl vss, as an administrator and a user of the guest meet them; and what the host
+ * can read about a backup.
+ */
+
+#include "scenario.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#define HVCTL	 HVG_HVCTL " "
+#define CALL	 "busctl call org.hvguest.Vss1 /org/hvguest/Vss1 org.hvguest.Vss1 "
+#define PROPERTY "busctl get-property org.hvguest.Vss1 /org/hvguest/Vss1 org.hvguest.Vss1 "
+#define SOMEBODY "setpriv --reuid=nobody --regid=nogroup --clear-groups "
+
+#define expect_said(expected, ...) expect_given(guest_ask(m, __VA_ARGS__), expected)
+
+static void start(struct machine *m)
+{
+	guest_add_disk(m, "one", "mkfs.ext4 -q", 16);
+	guest_add_disk(m, "two", "mkfs.ext4 -q", 16);
+	guest_start_bus(m);
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Vss1");
+}
+
+/* What the command prints has all of these in it. */
+static void expect_in(struct machine *m, const char *command, const char *const texts[])
+{
+	char *said = guest_ask(m, "%s", command);
+
+	for (; *texts; texts++)
+		if (!strstr(said, *texts))
+			machine_fail(m, "'%s' said '%s', without '%s'", command, said, *texts);
+	free(said);
+}
+
+#define expect_words(command, ...) expect_in(m, command, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void tells_its_state(struct machine *m)
+{
+	start(m);
+	expect_said("b true\n", PROPERTY "Registered");
+	expect_said("s \"registered\"\n", PROPERTY "DeviceState");
+	expect_said("s \"thawed\"\n", SOMEBODY PROPERTY "State");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	expect_said("s \"frozen\"\n", PROPERTY "State");
+	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
+	expect_said("s \"thawed\"\n", PROPERTY "State");
+	expect_said("t 2\n", PROPERTY "RequestsServed");
+	expect_words(HVCTL "vss status", "registered", "thawed", "/mnt/one", "/mnt/two", "complete");
+}
+
+static void rehearses(struct machine *m)
+{
+	start(m);
+	expect_words(HVCTL "vss test", "/mnt/one", "/mnt/two", "frozen", "rehearsal of", "complete");
+	expect(!guest_is_frozen(m, "one"));
+	guest_run(m, HVCTL "--json vss test | python3 -c \"import json, sys; r = json.load(sys.stdin);"
+			   " assert r['result'] == 'complete' and r['kind'] == 'rehearsal', r;"
+			   " assert sorted(f['mount'] for f in r['file_systems'] if f['state'] == 'frozen') == ['/mnt/one', '/mnt/two'], r;"
+			   " assert r['frozen_ms'] > 0, r\"");
+	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	expect_words(HVCTL "vss history", "rehearsal", "backup", "complete");
+}
+
+static void tells_why_a_rehearsal_fails(struct machine *m)
+{
+	start(m);
+	guest_run(m, "fsfreeze -f " GUEST_DISKS "/two");
+	expect_number(guest_try(m, HVCTL "vss test"), 1);
+	guest_run(m, "fsfreeze -u " GUEST_DISKS "/two");
+	expect_words(HVCTL "vss history", "failed", "/mnt/two cannot be frozen: somebody else has frozen it");
+	guest_expect_thawed(m);
+}
+
+static void tells_what_was_left_out(struct machine *m)
+{
+	start(m);
+	guest_add_disk(m, "hidden", "mkfs.ext4 -q", 16);
+	guest_run(m, "mount -t tmpfs none " GUEST_DISKS "/hidden");
+	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	expect_words(HVCTL "vss history", "partial", "/mnt/hidden was not frozen: other mounts hide it");
+}
+
+static void rehearses_for_whom_polkit_allows_it(struct machine *m)
+{
+	start(m);
+	expect_number(guest_try(m, SOMEBODY HVCTL "vss test"), 4);
+	expect_number(guest_try(m, SOMEBODY CALL "Thaw"), 1);
+	(void)guest_start_polkit(m, "yes");
+	guest_run(m, SOMEBODY HVCTL "vss test");
+	guest_run(m, SOMEBODY CALL "Thaw");
+}
+
+static void rehearses_nothing_during_a_backup(struct machine *m)
+{
+	start(m);
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	expect_words("2>&1 " HVCTL "vss test", "A backup or a rehearsal is under way");
+	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
+}
+
+static void thaws_in_an_emergency(struct machine *m)
+{
+	start(m);
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	guest_run(m, HVCTL "vss thaw");
+	expect(!guest_is_frozen(m, "one"));
+	expect_status(host_vss(m, VSS_OP_THAW), HV_E_FAIL);
+	expect_words(HVCTL "vss history", "expired", "the administrator asked for it");
+	expect_words(HVCTL "vss thaw", "Nothing is frozen");
+}
+
+/* Neither daemon nor freezer can do anything, and there is no bus: root can. */
+static void thaws_in_an_emergency_without_anybody(struct machine *m)
+{
+	start(m);
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	guest_pause_daemon(m);
+	guest_run(m, "kill -STOP %d", (int)guest_freezer_pid(m));
+	expect(guest_is_frozen(m, "two"));
+	expect_words(HVCTL "vss thaw", "Thawed 2 file systems");
+	expect(!guest_is_frozen(m, "two"));
+}
+
+static void tells_programs_when_it_is_over(struct machine *m)
+{
+	const char *const argv[] = { "/usr/bin/busctl", "monitor", "--match", "member='Reported'", NULL };
+	const struct guest_command command = { .argv = argv };
+	int monitor;
+
+	start(m);
+	monitor = guest_spawn(m, &command);
+	guest_wait_for_output(m, monitor, "Monitoring");
+	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	guest_wait_for_output(m, monitor, "STRING \"complete\"");
+	guest_end(m, monitor);
+}
+
+static bool is_stored(struct machine *m, const char *key, const char *value)
+{
+	char *stored = guest_pool_value(m, 1, key);
+	bool is = stored && strcmp(stored, value) == 0;
+
+	free(stored);
+	return is;
+}
+
+/* The host reads the guest's pairs: hv-kvpd is there, too. */
+static void publishes_the_result_to_the_host(struct machine *m)
+{
+	const char *const argv[] = { HVG_KVPD, "--device", GUEST_DEVICE, "--config", GUEST_CONFIG, NULL };
+	const struct guest_command command = { .argv = argv, .user = "hvguest", .talks_to_log = true };
+
+	start(m);
+	guest_run(m, "chown hvguest " GUEST_DEVICE);
+	(void)guest_spawn(m, &command);
+	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
+	guest_add_disk(m, "hidden", "mkfs.ext4 -q", 16);
+	guest_run(m, "mount -t tmpfs none " GUEST_DISKS "/hidden");
+	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	expect(machine_eventually(m, guest_pool_size(m, 1) == 5));
+	expect_stored(1, "HvguestBackupResult", "partial");
+	expect_stored(1, "HvguestBackupReason", "/mnt/hidden was not frozen: other mounts hide it");
+	expect_stored(1, "HvguestBackupSkipped", "/mnt/hidden");
+	guest_run(m, "umount " GUEST_DISKS "/hidden && umount " GUEST_DISKS "/hidden");
+	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	expect(machine_eventually(m, is_stored(m, "HvguestBackupResult", "complete")));
+	expect_number(guest_pool_size(m, 1), 5);
+}
+
+#define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, ##__VA_ARGS__)
+
+static const struct scenario rows[] = {
+	VSS_ROW(tells_its_state),
+	VSS_ROW(rehearses),
+	VSS_ROW(tells_why_a_rehearsal_fails),
+	VSS_ROW(tells_what_was_left_out),
+	VSS_ROW(rehearses_for_whom_polkit_allows_it),
+	VSS_ROW(rehearses_nothing_during_a_backup),
+	VSS_ROW(thaws_in_an_emergency),
+	VSS_ROW(thaws_in_an_emergency_without_anybody),
+	VSS_ROW(tells_programs_when_it_is_over),
+	VSS_ROW(publishes_the_result_to_the_host),
+};
+
+SCENARIO_SET(scenarios_vss_bus, rows);
