@@ -43,6 +43,7 @@
 #define HVG_MSG_FS_LEFT_OUT	 "9931bb394ed24643a2be7cd4e9c1ace2" /* a file system was not frozen */
 #define HVG_MSG_SELF_THAWED	 "c1ea747d27f844688d664d3a6b2d9053" /* thawed before the host asked for it */
 #define HVG_MSG_THAW_FAILED	 "3649cb516ffe462bb7c278b461d98e4d" /* something is still frozen */
+#define HVG_MSG_HOOK_FAILED	 "771e57141f5d420785ee7d4fe495b49f" /* a program around a backup failed */
 #define HVG_MSG_LEFTOVERS_THAWED "da8af1842168479ba950f3abb7e189d1" /* what a former daemon had left frozen */
 
 #endif

@@ -115,6 +115,14 @@ static void judge(struct vssd_report *report, enum hvg_vss_why why)
 	vssd_report_end(report);
 }
 
+static void run_hooks_after(struct vssd *vssd, bool has_failed)
+{
+	if (!vssd->backup.hooks_have_run)
+		return;
+	vssd->backup.hooks_have_run = false;
+	vssd_hooks_end(&vssd->backup.hooks, has_failed);
+}
+
 /* Nothing is frozen, and the service knows. */
 static void end_report(struct vssd *vssd)
 {
@@ -128,6 +136,7 @@ static void end_report(struct vssd *vssd)
 	if (!report->is_rehearsal)
 		vssd_publish(vssd, report);
 	vssd_bus_reported(vssd, report);
+	run_hooks_after(vssd, report->result == VSSD_FAILED || report->result == VSSD_EXPIRED);
 }
 
 /* Checking. */
@@ -224,7 +233,7 @@ static void planned(void *userdata, struct vssd_plan *plan)
 	vssd_pump(vssd);
 }
 
-void vssd_backup_freeze(struct vssd *vssd, uint64_t serial, bool is_rehearsal)
+static void make_plan(struct vssd *vssd)
 {
 	struct vssd_backup *backup = &vssd->backup;
 	struct vssd_plan_request request = {
@@ -232,19 +241,59 @@ void vssd_backup_freeze(struct vssd *vssd, uint64_t serial, bool is_rehearsal)
 		.only_major = vssd->own.only_major,
 		.opens = true,
 		.note = HVG_FREEZENOTE_PATH,
-		.report = vssd_report_new(is_rehearsal),
+		.report = backup->report,
 	};
-	int r = request.report ? 0 : -ENOMEM;
+	int r;
+
+	backup->step = VSSD_PLANNING;
+	r = vssd_plan_submit(backup->planner, &request, planned, vssd);
+	backup->is_planning = r >= 0;
+	if (r < 0)
+		fail(vssd, r, strerror(-r));
+	else
+		backup->report = NULL; /* it comes back with the plan */
+}
+
+/* A thaw may have ended it meanwhile; then what the hooks did is undone at once. */
+static void on_hooks_begun(void *userdata, int code, const char *reason)
+{
+	struct vssd *vssd = userdata;
+	struct vssd_backup *backup = &vssd->backup;
+
+	backup->hooks_have_run = true;
+	if (backup->step != VSSD_PREPARING) {
+		tell_frozen(vssd, -ECANCELED);
+		run_hooks_after(vssd, true);
+	} else if (code < 0) {
+		fail(vssd, code, reason);
+	} else {
+		backup->report->hooks_us = hvg_clock_us(CLOCK_MONOTONIC) - backup->report->begin_us;
+		make_plan(vssd);
+	}
+	vssd_pump(vssd);
+}
+
+static void on_hooks_ended(void *userdata)
+{
+	struct vssd *vssd = userdata;
+
+	if (vssd->backup.step == VSSD_PREPARING)
+		vssd_hooks_begin(&vssd->backup.hooks);
+	vssd_pump(vssd);
+}
+
+/* While those of the last backup are not over, this one waits for them. */
+void vssd_backup_freeze(struct vssd *vssd, uint64_t serial, bool is_rehearsal)
+{
+	struct vssd_backup *backup = &vssd->backup;
 
 	backup->freeze_serial = serial;
-	backup->step = VSSD_PLANNING;
-	if (r >= 0)
-		r = vssd_plan_submit(backup->planner, &request, planned, vssd);
-	backup->is_planning = r >= 0;
-	if (r < 0) {
-		(void)vssd_report_free(request.report);
-		fail(vssd, r, strerror(-r));
-	}
+	backup->step = VSSD_PREPARING;
+	backup->report = vssd_report_new(is_rehearsal);
+	if (!backup->report)
+		fail(vssd, -ENOMEM, strerror(ENOMEM));
+	else if (backup->hooks.step == VSSD_HOOKS_RESTING)
+		vssd_hooks_begin(&backup->hooks);
 }
 
 /* What the freezer says. */
@@ -350,9 +399,11 @@ void vssd_backup_thaw(struct vssd *vssd, uint64_t serial, enum hvg_vss_why why)
 	backup->why = why;
 	switch (backup->step) {
 	case VSSD_RESTING:
+	case VSSD_PREPARING:
 	case VSSD_PLANNING:
 		backup->step = VSSD_RESTING;
-		if (!backup->is_planning)
+		vssd_hooks_cancel(&backup->hooks);
+		if (!backup->is_planning && backup->hooks.step != VSSD_HOOKS_BEFORE)
 			tell_frozen(vssd, -ECANCELED);
 		tell_thawed(vssd, 0);
 		end_report(vssd);
@@ -382,6 +433,10 @@ int vssd_backup_init(struct vssd *vssd)
 	};
 	int r;
 
+	vssd_hooks_init(&vssd->backup.hooks, hvg_loop_event(vssd->loop), &vssd->settings);
+	vssd->backup.hooks.begun = on_hooks_begun;
+	vssd->backup.hooks.ended = on_hooks_ended;
+	vssd->backup.hooks.userdata = vssd;
 	r = hvg_worker_new(hvg_loop_event(vssd->loop), &worker, &vssd->backup.planner);
 	return r < 0 ? r : vssd_freezer_new(hvg_loop_event(vssd->loop), &freezer, &vssd->backup.freezer);
 }
@@ -391,6 +446,7 @@ void vssd_backup_done(struct vssd *vssd)
 	struct vssd_backup *backup = &vssd->backup;
 
 	backup->freezer = vssd_freezer_free(backup->freezer);
+	vssd_hooks_done(&backup->hooks);
 	(void)hvg_worker_free(backup->planner, END_US);
 	backup->report = vssd_report_free(backup->report);
 	for (size_t i = 0; i < VSSD_HISTORY; i++)

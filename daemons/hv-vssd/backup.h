@@ -13,6 +13,7 @@
  */
 
 #include "hv-vssd/freezer.h"
+#include "hv-vssd/hooks.h"
 #include "hv-vssd/plan.h"
 #include "hv-vssd/report.h"
 
@@ -20,6 +21,7 @@ struct vssd;
 
 enum vssd_step {
 	VSSD_RESTING,
+	VSSD_PREPARING, /* hooks; or those of the last backup are not over yet */
 	VSSD_PLANNING,
 	VSSD_FREEZING, /* the freezer has it */
 	VSSD_FROZEN,
@@ -34,6 +36,8 @@ struct vssd_backup {
 	struct vssd_freezer *freezer;
 	uint64_t check_serial;
 	bool is_planning; /* a plan is out, whether somebody waits for it or not */
+	bool hooks_have_run; /* those before the freeze, so that the others are due */
+	struct vssd_hooks hooks;
 	struct vssd_report *report; /* of the backup that is under way */
 	struct vssd_report *history[VSSD_HISTORY]; /* newest first */
 };

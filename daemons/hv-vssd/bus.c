@@ -258,6 +258,7 @@ static int joined(void *userdata, sd_bus *bus)
 	if (r < 0)
 		return r;
 	hvg_sleep_joined(&vssd->sleep, bus);
+	vssd_hooks_joined(&vssd->backup.hooks, bus);
 	return 0;
 }
 
@@ -267,6 +268,7 @@ static void lost(void *userdata, int error)
 
 	free_waiters(vssd, NULL);
 	hvg_sleep_lost(&vssd->sleep);
+	vssd_hooks_lost(&vssd->backup.hooks);
 }
 
 int vssd_bus_init(struct vssd *vssd)

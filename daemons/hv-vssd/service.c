@@ -87,7 +87,7 @@ static void tell(struct vssd *vssd)
 		vssd->told_state = vssd->vss.state;
 		vssd_bus_state_changed(vssd);
 	}
-	if (vssd->is_stopping && hvg_vss_is_quiet(&vssd->vss))
+	if (vssd->is_stopping && hvg_vss_is_quiet(&vssd->vss) && vssd->backup.hooks.step == VSSD_HOOKS_RESTING)
 		hvg_loop_exit(vssd->loop, 0);
 }
 
@@ -184,7 +184,8 @@ const struct hvg_channel_service vssd_channel_service = {
 void vssd_service_configure(struct vssd *vssd)
 {
 	const struct vssd_settings *settings = &vssd->settings;
-	uint64_t wanted_us = settings->sync_timeout_us + settings->freeze_timeout_us + SLACK_US;
+	uint64_t wanted_us = settings->hook_budget_us + settings->sync_timeout_us + settings->freeze_timeout_us +
+		SLACK_US;
 	uint64_t kernel_us = vssd->options.kernel_timeout_us * HVG_VSS_FREEZE_TIMEOUT_SEC / HVG_VSS_TIMEOUT_SEC;
 
 	/* One part of thirty is left for the answer, as everywhere. */

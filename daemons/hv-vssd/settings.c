@@ -10,6 +10,8 @@
 
 static const char *const if_busy[] = { "fail", "skip", NULL };
 
+static const char *const on_hook_failure[] = { "abort", "continue", NULL };
+
 static const struct hvg_setting rows[] = {
 	{
 		"FileSystems", "Include", "",
@@ -63,6 +65,32 @@ static const struct hvg_setting rows[] = {
 		"data than that is written while they wait. 0 freezes at once.",
 		HVG_TIMESPAN(struct vssd_settings, sync_timeout_us),
 		.largest = 60 * HVG_USEC_PER_SEC,
+	},
+	{
+		"Hooks", "HookTimeoutSec", "10s",
+		"How long one program in /etc/hvguest/vss.d may take before the freeze, and after it.",
+		HVG_TIMESPAN(struct vssd_settings, hook_timeout_us),
+		.smallest = 1 * HVG_USEC_PER_SEC,
+		.largest = 120 * HVG_USEC_PER_SEC,
+	},
+	{
+		"Hooks", "HookBudgetSec", "30s",
+		"How long all of them together may take before the freeze. The host waits meanwhile.",
+		HVG_TIMESPAN(struct vssd_settings, hook_budget_us),
+		.smallest = 1 * HVG_USEC_PER_SEC,
+		.largest = 120 * HVG_USEC_PER_SEC,
+	},
+	{
+		"Hooks", "OnHookFailure", "abort",
+		"What a hook that fails before the freeze means: abort, so that the host is told that no backup "
+		"can be taken, or continue.",
+		HVG_WORD(struct vssd_settings, on_hook_failure, on_hook_failure),
+	},
+	{
+		"Hooks", "CompatHooks", "",
+		"Whose hooks to run as well, in their own words: qemu (/etc/qemu/fsfreeze-hook) and vmware "
+		"(/etc/vmware-tools/backupScripts.d).",
+		HVG_LIST(struct vssd_settings, compat_hooks),
 	},
 	{
 		"Report", "PublishResult", "yes",

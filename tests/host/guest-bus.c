@@ -83,6 +83,11 @@ int guest_start_polkit(struct machine *machine, const char *answer)
 	return start_stand_in(machine, "polkit", answer, NULL);
 }
 
+int guest_start_systemd(struct machine *machine)
+{
+	return start_stand_in(machine, "units", NULL, NULL);
+}
+
 int guest_start_logind(struct machine *machine)
 {
 	return start_stand_in(machine, "logind", NULL, NULL);

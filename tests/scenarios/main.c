@@ -42,6 +42,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vss,
 	&scenarios_vss_faults,
 	&scenarios_vss_bus,
+	&scenarios_vss_hooks,
 };
 
 static struct options {

@@ -63,6 +63,7 @@ extern const struct scenario_set scenarios_net_inject;
 extern const struct scenario_set scenarios_vss;
 extern const struct scenario_set scenarios_vss_bus;
 extern const struct scenario_set scenarios_vss_faults;
+extern const struct scenario_set scenarios_vss_hooks;
 
 /* Expectations. Each says what was expected, and shows the machine's log when it is not so. */
 

@@ -49,6 +49,7 @@ static const char config[] =
 	"</policy>\n"
 	STAND_IN("org.freedesktop.PolicyKit1")
 	STAND_IN("org.freedesktop.login1")
+	STAND_IN("org.freedesktop.systemd1")
 	STAND_IN("org.hvguest.Network1")
 	"<includedir>" HVG_SOURCE_DIR "/conf/dbus</includedir>\n"
 	"</busconfig>\n";

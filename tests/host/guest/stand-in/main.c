@@ -21,6 +21,7 @@ static const struct {
 	{ "netd", stand_in_netd, 2 },
 	{ "polkit", stand_in_polkit, 1 },
 	{ "systemd", stand_in_systemd, 0 },
+	{ "units", stand_in_units, 0 },
 };
 
 int stand_in_join(sd_event *event, const char *name, sd_bus **ret)
@@ -65,6 +66,7 @@ int main(int argc, char *argv[])
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGUSR1);
 	sigaddset(&signals, SIGUSR2);
+	sigaddset(&signals, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
@@ -72,6 +74,6 @@ int main(int argc, char *argv[])
 			return run(verbs[i].run, argc - 2, argv + 2);
 	fprintf(stderr,
 		"usage: guest-stand-in kvp ERROR | listen | logind | netd bus|socket ANSWER |"
-		" polkit ANSWER | systemd\n");
+		" polkit ANSWER | systemd | units\n");
 	return 2;
 }

@@ -16,6 +16,7 @@ int stand_in_netd(sd_event *event, int argc, char *argv[]);   /* bus|socket ANSW
 int stand_in_polkit(sd_event *event, int argc, char *argv[]); /* yes|no|challenge|silence */
 int stand_in_logind(sd_event *event, int argc, char *argv[]); /* SIGUSR1 sleeps, SIGUSR2 wakes */
 int stand_in_systemd(sd_event *event, int argc, char *argv[]); /* start, stop, crash UNIT on stdin */
+int stand_in_units(sd_event *event, int argc, char *argv[]); /* systemd, too: runs transient units */
 int stand_in_listen(sd_event *event, int argc, char *argv[]); /* to org.hvguest.Kvp1 */
 
 /*

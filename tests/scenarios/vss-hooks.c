@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * Programs around a freeze. Each writes what it is called with to /tmp/calls; systemd, which runs them,
+ * is a stand-in.
+ */
+
+#include "scenario.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#define HVCTL HVG_HVCTL " "
+
+static void start(struct machine *m)
+{
+	guest_add_disk(m, "disk", "mkfs.ext4 -q", 16);
+	guest_run(m, "install -d /etc/hvguest/vss.d");
+	guest_start_bus(m);
+	(void)guest_start_systemd(m);
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Vss1");
+}
+
+static void set(struct machine *m, const char *settings)
+{
+	guest_append_file(m, GUEST_VSS_CONFIG, settings, strlen(settings));
+}
+
+/* A hook, and what it does besides writing its call down. */
+static void add_hook(struct machine *m, const char *path, const char *deed)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text), "#!/bin/sh\necho \"${0##*/} $1\" >>/tmp/calls\n%s\n", deed);
+	guest_write_file(m, path, text, strlen(text));
+	guest_run(m, "chmod 0755 %s", path);
+}
+
+static bool has_called(struct machine *m, const char *expected)
+{
+	char *calls = guest_read_file(m, "/tmp/calls", NULL);
+	bool is = strcmp(calls ? calls : "", expected) == 0;
+
+	free(calls);
+	return is;
+}
+
+static void expect_calls(struct machine *m, const char *expected)
+{
+	char *calls;
+
+	if (machine_eventually(m, has_called(m, expected)))
+		return;
+	calls = guest_read_file(m, "/tmp/calls", NULL);
+	machine_fail(m, "the hooks were called '%s', not '%s'", calls, expected);
+}
+
+static void expect_good_backup(struct machine *m)
+{
+	struct host_backup backup = host_backup(m, NULL, NULL);
+
+	expect_status(backup.freeze, HV_S_OK);
+	expect_status(backup.thaw, HV_S_OK);
+}
+
+static void runs_hooks_in_order_and_back(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/10-first", "");
+	add_hook(m, "/etc/hvguest/vss.d/20-second", "[ $1 = pre-freeze ] && exit 75");
+	add_hook(m, "/etc/hvguest/vss.d/30-third.sample", "");
+	expect_good_backup(m);
+	expect_calls(m, "10-first pre-freeze\n20-second pre-freeze\n20-second post-thaw\n10-first post-thaw\n");
+	guest_run(m, "rm /tmp/calls");
+	guest_run(m, HVCTL "vss test");
+	expect_calls(m, "10-first pre-freeze\n20-second pre-freeze\n20-second post-thaw\n10-first post-thaw\n");
+}
+
+/* The second backup comes while the hooks after the first are still running. */
+static void runs_the_hooks_of_one_backup_before_those_of_the_next(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/hook", "[ $1 = pre-freeze ] || sleep 0.5");
+	expect_good_backup(m);
+	expect_good_backup(m);
+	expect_calls(m, "hook pre-freeze\nhook post-thaw\nhook pre-freeze\nhook post-thaw\n");
+}
+
+static void tells_hooks_what_it_is_about(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/hook", "env | grep ^HVGUEST_ | grep -v ID | sort >>/tmp/calls");
+	expect_good_backup(m);
+	expect_calls(m,
+		"hook pre-freeze\nHVGUEST_PHASE=pre-freeze\nHVGUEST_RESULT=\nHVGUEST_TIMEOUT_MS=10000\n"
+		"hook post-thaw\nHVGUEST_PHASE=post-thaw\nHVGUEST_RESULT=frozen\nHVGUEST_TIMEOUT_MS=10000\n");
+}
+
+static void aborts_when_a_hook_fails(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/1", "");
+	add_hook(m, "/etc/hvguest/vss.d/2", "[ $1 = abort ]");
+	add_hook(m, "/etc/hvguest/vss.d/3", "");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	expect(!guest_is_frozen(m, "disk"));
+	expect_calls(m, "1 pre-freeze\n2 pre-freeze\n2 abort\n1 abort\n");
+	guest_wait_for_log(m, "The backup failed: the hook /etc/hvguest/vss.d/2 failed");
+}
+
+static void goes_on_when_a_hook_fails_if_told_so(struct machine *m)
+{
+	set(m, "[Hooks]\nOnHookFailure=continue\n");
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/1", "exit 1");
+	add_hook(m, "/etc/hvguest/vss.d/2", "");
+	expect_good_backup(m);
+	expect_calls(m, "1 pre-freeze\n2 pre-freeze\n2 post-thaw\n1 post-thaw\n");
+}
+
+static void ends_a_hook_that_takes_too_long(struct machine *m)
+{
+	set(m, "[Hooks]\nHookTimeoutSec=1\n");
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/slow", "[ $1 = abort ] || sleep 30");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	expect_calls(m, "slow pre-freeze\nslow abort\n");
+	guest_wait_for_log(m, "the hook /etc/hvguest/vss.d/slow took too long");
+}
+
+static void keeps_to_the_budget_of_all_hooks(struct machine *m)
+{
+	set(m, "[Hooks]\nHookBudgetSec=1\n");
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/1", "[ $1 = abort ] || sleep 0.7");
+	add_hook(m, "/etc/hvguest/vss.d/2", "[ $1 = abort ] || sleep 0.7");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	expect_calls(m, "1 pre-freeze\n2 pre-freeze\n2 abort\n1 abort\n");
+}
+
+static void runs_nothing_that_others_may_write_to(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/open", "");
+	guest_run(m, "chmod 0777 /etc/hvguest/vss.d/open");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	guest_wait_for_log(m, "is not run: others than root may write to it");
+	guest_run(m, "[ ! -e /tmp/calls ]");
+}
+
+static void fails_without_systemd_only_if_there_are_hooks(struct machine *m)
+{
+	guest_add_disk(m, "disk", "mkfs.ext4 -q", 16);
+	guest_start_daemon(m);
+	expect_good_backup(m);
+	guest_run(m, "install -d /etc/hvguest/vss.d");
+	add_hook(m, "/etc/hvguest/vss.d/hook", "");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	guest_wait_for_log(m, "there is no bus to systemd");
+}
+
+/* It stays alive between the two, as a database's connection must. */
+static void keeps_a_session_until_the_thaw(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/db.session",
+		"trap 'echo released >>/tmp/calls; exit 0' TERM; sleep 0.2; systemd-notify READY=1 2>/dev/null ||"
+		" python3 -c \"import os, socket; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'READY=1',"
+		" os.environ['NOTIFY_SOCKET'])\"; echo ready >>/tmp/calls; while :; do sleep 0.1; done");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	expect_calls(m, "db.session pre-freeze\nready\n");
+	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
+	expect_calls(m, "db.session pre-freeze\nready\nreleased\n");
+}
+
+static void aborts_hooks_when_the_device_is_withdrawn(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/1", "");
+	add_hook(m, "/etc/hvguest/vss.d/2", "[ $1 = abort ] || sleep 20");
+	(void)host_begin_vss(m, VSS_OP_FREEZE);
+	expect_calls(m, "1 pre-freeze\n2 pre-freeze\n");
+	host_withdraw_backup(m);
+	expect_calls(m, "1 pre-freeze\n2 pre-freeze\n2 abort\n1 abort\n");
+	host_offer_backup(m);
+	host_wait_for_backup_service(m);
+	guest_run(m, "rm /etc/hvguest/vss.d/2");
+	expect_good_backup(m);
+}
+
+static void runs_the_hooks_after_before_it_ends(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/hook", "");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	guest_stop_daemon(m);
+	expect_calls(m, "hook pre-freeze\nhook abort\n");
+	guest_expect_thawed(m);
+}
+
+static void runs_the_hooks_of_other_platforms_in_their_words(struct machine *m)
+{
+	set(m, "[Hooks]\nCompatHooks=qemu vmware\n");
+	start(m);
+	guest_run(m, "install -d /etc/qemu /etc/vmware-tools/backupScripts.d");
+	add_hook(m, "/etc/qemu/fsfreeze-hook", "");
+	add_hook(m, "/etc/vmware-tools/backupScripts.d/1", "");
+	add_hook(m, "/etc/hvguest/vss.d/hook", "");
+	expect_good_backup(m);
+	expect_calls(m, "hook pre-freeze\nfsfreeze-hook freeze\n1 freeze\n1 thaw\nfsfreeze-hook thaw\nhook post-thaw\n");
+	guest_run(m, "rm /tmp/calls; fsfreeze -f " GUEST_DISKS "/disk");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	guest_run(m, "fsfreeze -u " GUEST_DISKS "/disk");
+	expect_calls(m, "hook pre-freeze\nfsfreeze-hook freeze\n1 freeze\n1 freezeFail\nfsfreeze-hook thaw\nhook abort\n");
+}
+
+#define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, ##__VA_ARGS__)
+
+static const struct scenario rows[] = {
+	VSS_ROW(runs_hooks_in_order_and_back),
+	VSS_ROW(runs_the_hooks_of_one_backup_before_those_of_the_next),
+	VSS_ROW(tells_hooks_what_it_is_about),
+	VSS_ROW(aborts_when_a_hook_fails),
+	VSS_ROW(goes_on_when_a_hook_fails_if_told_so),
+	VSS_ROW(ends_a_hook_that_takes_too_long),
+	VSS_ROW(keeps_to_the_budget_of_all_hooks),
+	VSS_ROW(runs_nothing_that_others_may_write_to),
+	VSS_ROW(fails_without_systemd_only_if_there_are_hooks),
+	VSS_ROW(keeps_a_session_until_the_thaw),
+	VSS_ROW(aborts_hooks_when_the_device_is_withdrawn),
+	VSS_ROW(runs_the_hooks_after_before_it_ends),
+	VSS_ROW(runs_the_hooks_of_other_platforms_in_their_words),
+};
+
+SCENARIO_SET(scenarios_vss_hooks, rows);
