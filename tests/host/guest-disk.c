@@ -31,6 +31,11 @@ void guest_add_disk(struct machine *machine, const char *name, const char *mkfs,
 		name);
 }
 
+void guest_insert_disk(struct machine *machine, const char *name)
+{
+	guest_run(machine, SHELL_FUNCTIONS " insert %s", name);
+}
+
 void guest_add_disks(struct machine *machine, unsigned int n)
 {
 	guest_run(machine,

@@ -262,6 +262,9 @@ char *guest_pool_value(struct machine *machine, unsigned int pool, const char *k
 #define GUEST_DISKS "/mnt"
 void guest_add_disk(struct machine *machine, const char *name, const char *mkfs, unsigned int mib);
 
+/* An image that is in /tmp already, as /tmp/NAME.image. */
+void guest_insert_disk(struct machine *machine, const char *name);
+
 /* n small ones with ext4, at /mnt/disk1 and so on. */
 void guest_add_disks(struct machine *machine, unsigned int n);
 

@@ -43,6 +43,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vss_faults,
 	&scenarios_vss_bus,
 	&scenarios_vss_hooks,
+	&scenarios_vss_databases,
 };
 
 static struct options {

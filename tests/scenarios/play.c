@@ -53,6 +53,8 @@ static void play(const struct scenario *scenario, const struct host_setup *given
 	setup.fail = fail_scenario;
 	if (scenario->daemon == SCENARIO_VSS || scenario->daemon == SCENARIO_VSS_OURS)
 		host_setup_backup_daemon(&setup);
+	if (scenario->time_limit_s > 0)
+		setup.time_limit_s = scenario->time_limit_s;
 	if (scenario->kernel_second_ms > 0)
 		setup.kernel_second_us = scenario->kernel_second_ms * 1000;
 	machine = machine_new(&setup);

@@ -30,6 +30,9 @@ struct scenario {
 
 	/* How long a kernel second is; 0: the default, 100. For what is measured on the wall. */
 	unsigned int kernel_second_ms;
+
+	/* How long it may take; 0: the default, 60. */
+	unsigned int time_limit_s;
 };
 
 /* One row: ROW(function), ROW(function, .not_debian = "…") … */
@@ -62,6 +65,7 @@ extern const struct scenario_set scenarios_kvp_text;
 extern const struct scenario_set scenarios_net_inject;
 extern const struct scenario_set scenarios_vss;
 extern const struct scenario_set scenarios_vss_bus;
+extern const struct scenario_set scenarios_vss_databases;
 extern const struct scenario_set scenarios_vss_faults;
 extern const struct scenario_set scenarios_vss_hooks;
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * Real databases with the hooks that we give as examples: whatever was committed before the freeze is in
+ * every snapshot, and a server that is started from it comes up. HVG_FULL takes a hundred backups.
+ */
+
+#include "scenario.h"
+
+#include <stdio.h>
+
+#define BACKUPS (getenv("HVG_FULL") ? 100 : 3)
+
+/* The servers of this machine's packages, whatever their version. */
+#define PG_BIN "$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)"
+
+static void start(struct machine *m, const char *disk, const char *hook)
+{
+	guest_add_disk(m, disk, "mkfs.ext4 -q", 256);
+	guest_run(m, "install -d /etc/hvguest/vss.d && install -m 0755 " HVG_HOOKS "/%s /etc/hvguest/vss.d/", hook);
+	guest_start_bus(m);
+	(void)guest_start_systemd(m);
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Vss1");
+}
+
+/* Writes down each number that was committed, behind the server's back: in memory. */
+static void start_writer(struct machine *m, const char *insert)
+{
+	guest_run(m, "touch /tmp/go; (i=0; while [ -e /tmp/go ]; do i=$((i+1)); %s && echo $i >/tmp/new && mv /tmp/new /tmp/acked;"
+		     " done) >/tmp/writer.log 2>&1 &",
+		insert);
+}
+
+static void copy_image(struct machine *m, void *disk)
+{
+	guest_run(m, "cp --sparse=always /tmp/%s.image /tmp/copy.image", (const char *)disk);
+}
+
+/* The copy is a disk of the guest's, too: at /mnt/copy, with the last number before the freeze in /tmp/before. */
+static void take_backup(struct machine *m, const char *disk)
+{
+	struct host_backup backup;
+
+	guest_run(m, "cp /tmp/acked /tmp/before");
+	backup = host_backup(m, copy_image, (void *)(uintptr_t)disk);
+	expect_status(backup.freeze, HV_S_OK);
+	expect_status(backup.thaw, HV_S_OK);
+	guest_insert_disk(m, "copy");
+}
+
+static void drop_copy(struct machine *m)
+{
+	guest_run(m, "umount " GUEST_DISKS "/copy && rm /tmp/copy.image");
+}
+
+static void start_postgresql(struct machine *m, const char *folder, unsigned int port)
+{
+	guest_run(m,
+		"runuser -u postgres -- " PG_BIN "/pg_ctl -w -s -t 15 -D %s/data -l /tmp/pg%u.log -o '-p %u -k /run/postgresql -h \"\"'"
+		" start </dev/null >/dev/null 2>&1 || { cat /tmp/pg%u.log; exit 1; }",
+		folder, port, port, port);
+}
+
+static void recovers_postgresql_from_each_snapshot(struct machine *m)
+{
+	start(m, "pg", "postgresql");
+	guest_run(m, "install -d -o postgres /run/postgresql " GUEST_DISKS "/pg/data && chmod 0700 " GUEST_DISKS "/pg/data &&"
+		     " runuser -u postgres -- " PG_BIN "/initdb -D " GUEST_DISKS "/pg/data -A trust >/dev/null");
+	start_postgresql(m, GUEST_DISKS "/pg", 5432);
+	guest_run(m, "psql -qXAt -h /run/postgresql -U postgres -c 'create table t (id int primary key)'");
+	start_writer(m, "psql -qXAt -h /run/postgresql -U postgres -c \"insert into t values ($i)\"");
+	expect(machine_eventually(m, guest_try(m, "[ -s /tmp/acked ]") == 0));
+	for (int i = 0; i < BACKUPS; i++) {
+		take_backup(m, "pg");
+		guest_run(m, "rm -f " GUEST_DISKS "/copy/data/postmaster.pid");
+		start_postgresql(m, GUEST_DISKS "/copy", 5433);
+		guest_run(m, "max=$(psql -qXAt -h /run/postgresql -p 5433 -U postgres -c 'select max(id) from t');"
+			     " n=$(psql -qXAt -h /run/postgresql -p 5433 -U postgres -c 'select count(*) from t');"
+			     " echo $max of $(cat /tmp/before); [ $max -ge $(cat /tmp/before) ] && [ $n = $max ]");
+		guest_run(m, "runuser -u postgres -- " PG_BIN "/pg_ctl -w -s -m fast -D " GUEST_DISKS "/copy/data stop");
+		drop_copy(m);
+	}
+	guest_run(m, "rm /tmp/go; runuser -u postgres -- " PG_BIN "/pg_ctl -w -s -m fast -D " GUEST_DISKS "/pg/data stop");
+}
+
+static void start_mariadb(struct machine *m, const char *folder, const char *name)
+{
+	guest_run(m,
+		"(exec setsid mariadbd --no-defaults --user=mysql --datadir=%s/data --socket=/run/mysqld/%s.sock"
+		" --pid-file=/run/mysqld/%s.pid --skip-networking --innodb-buffer-pool-size=8M --innodb-log-file-size=8M"
+		" --innodb-flush-log-at-trx-commit=1 --myisam-recover-options=OFF </dev/null >/tmp/%s.log 2>&1) &"
+		" for i in $(seq 150); do mysqladmin -S /run/mysqld/%s.sock ping >/dev/null 2>&1 && exit 0; sleep 0.1; done;"
+		" cat /tmp/%s.log; exit 1",
+		folder, name, name, name, name, name);
+}
+
+/* A table with a log of its own, and one without: that one is whole only because it was locked. */
+static void recovers_mariadb_from_each_snapshot(struct machine *m)
+{
+	start(m, "my", "mariadb.session");
+	guest_run(m, "install -d -o mysql /run/mysqld " GUEST_DISKS "/my/data && mariadb-install-db --no-defaults --user=mysql"
+		     " --innodb-log-file-size=8M --datadir=" GUEST_DISKS "/my/data >/tmp/install.log 2>&1 || { cat /tmp/install.log; exit 1; }");
+	start_mariadb(m, GUEST_DISKS "/my", "mysqld");
+	guest_run(m, "mysql -e 'create database d; create table d.i (id int primary key) engine=InnoDB;"
+		     " create table d.m (id int primary key) engine=MyISAM'");
+	start_writer(m, "mysql -e \"insert into d.i values ($i); insert into d.m values ($i)\"");
+	expect(machine_eventually(m, guest_try(m, "[ -s /tmp/acked ]") == 0));
+	for (int i = 0; i < BACKUPS; i++) {
+		take_backup(m, "my");
+		start_mariadb(m, GUEST_DISKS "/copy", "copy");
+		guest_run(m, "for t in i m; do max=$(mysql -S /run/mysqld/copy.sock -BNe \"select max(id) from d.$t\");"
+			     " echo $t: $max of $(cat /tmp/before); [ $max -ge $(cat /tmp/before) ] || exit 1; done;"
+			     " mysql -S /run/mysqld/copy.sock -BNe 'check table d.m extended' >/tmp/check; cat /tmp/check;"
+			     " ! grep -qi 'error\\|warning\\|closed' /tmp/check");
+		guest_run(m, "mysqladmin -S /run/mysqld/copy.sock shutdown");
+		drop_copy(m);
+	}
+	guest_run(m, "rm /tmp/go; mysqladmin shutdown");
+}
+
+#define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, ##__VA_ARGS__)
+
+static const struct scenario rows[] = {
+	VSS_ROW(recovers_postgresql_from_each_snapshot, .time_limit_s = 1200),
+	VSS_ROW(recovers_mariadb_from_each_snapshot, .time_limit_s = 1200),
+};
+
+SCENARIO_SET(scenarios_vss_databases, rows);
