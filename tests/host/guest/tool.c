@@ -20,6 +20,7 @@ static const struct {
 	{ "freeze", tool_freeze, 2 },
 	{ "hold", tool_hold, 2 },
 	{ "notified", tool_notified, 1 },
+	{ "probe", tool_probe, 2 },
 };
 
 int main(int argc, char *argv[])
@@ -30,6 +31,7 @@ int main(int argc, char *argv[])
 			return verbs[i].run(argc - 2, argv + 2);
 	fprintf(stderr,
 		"usage: guest-tool alone PROGRAM ARGUMENT... | device PATH STEP... | echo PATH |"
-		" freeze FOLDER SECONDS | hold flock|fcntl FILE | notified SOCKET\n");
+		" freeze FOLDER SECONDS | hold flock|fcntl FILE | notified SOCKET |"
+		" probe MICROSECONDS FOLDER...\n");
 	return 2;
 }
