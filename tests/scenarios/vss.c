@@ -198,6 +198,27 @@ static void gives_the_host_a_consistent_snapshot(struct machine *m)
 	guest_expect_thawed(m);
 }
 
+/* As systemd's sandbox makes it: its own mounts are all read-only, and processes of others are hidden. */
+static void freezes_from_a_sandbox(struct machine *m)
+{
+	static const char *const names[] = { "ext4", "later", NULL };
+	const char *const argv[] = { "/usr/bin/unshare", "--mount", "--propagation", "slave", "/bin/sh", "-ec",
+		"mount -t proc -o hidepid=invisible proc /proc; mount -o remount,bind,ro " GUEST_DISKS "/ext4;"
+		" mount -o remount,bind,ro /; exec setpriv --bounding-set -all,+sys_admin,+dac_read_search,+ipc_lock,+sys_ptrace"
+		" --no-new-privs " HVG_VSSD " --device " GUEST_VSS_DEVICE " --config " GUEST_VSS_CONFIG
+		" --kernel-timeout 3s --only-major 7 --freezer " HVG_FREEZER,
+		NULL };
+	const struct guest_command command = { .argv = argv, .talks_to_log = true };
+
+	guest_add_disk(m, "ext4", "mkfs.ext4 -q", 16);
+	(void)guest_spawn(m, &command);
+	host_wait_for_backup_service(m);
+	guest_add_disk(m, "later", "mkfs.ext4 -q", 16);
+	expect_backup(m, expect_frozen, (void *)(uintptr_t)names);
+	guest_wait_for_log(m, "2 file systems were frozen");
+	guest_expect_thawed(m);
+}
+
 static void freezes_two_hundred_disks(struct machine *m)
 {
 	guest_add_disks(m, 200);
@@ -220,6 +241,7 @@ static const struct scenario rows[] = {
 	VSS_ROW(answers_what_comes_out_of_turn),
 	VSS_ROW(takes_a_hundred_backups_under_writers),
 	VSS_ROW(gives_the_host_a_consistent_snapshot),
+	VSS_ROW(freezes_from_a_sandbox),
 	VSS_ROW(freezes_two_hundred_disks),
 };
 
