@@ -29,6 +29,7 @@ struct host_setup {
 	const char *state_folder;  /* on a disk, for what outlives the guest; NULL: in memory */
 	uint64_t kernel_second_us; /* how long one of the kernel's seconds takes */
 	uint64_t patience_us;      /* on the wall: for what should take milliseconds */
+	int record_fd;		   /* gets what is said (record.h), unless 0 */
 	unsigned int time_limit_s; /* then the whole machine is stopped, and its log shown */
 
 	/* What a failed expectation calls. Does not return. */
@@ -55,6 +56,9 @@ enum guest_write_mode {
 
 struct host_body {
 	const char *name;
+
+	/* A kernel of its own: its seconds are seconds, and daemons find their devices by udev. */
+	bool has_kernel;
 
 	/* May return in another process than it was called in. */
 	int (*bring_up)(const struct host_setup *setup, void **ret);
@@ -115,5 +119,6 @@ struct host_body {
 };
 
 extern const struct host_body host_body_fuse;
+extern const struct host_body host_body_vm;
 
 #endif

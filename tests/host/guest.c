@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define MAX_ARGUMENTS 16
+#define MAX_ARGUMENTS 32
 
 int guest_spawn(struct machine *machine, const struct guest_command *command)
 {
@@ -148,10 +148,11 @@ char *guest_ask(struct machine *machine, const char *format, ...)
 
 void guest_install(struct machine *machine)
 {
-	for (unsigned int pool = 0; pool < KVP_POOL_COUNT; pool++)
-		guest_run(machine, "install -m 0644 -o hvguest -g root /dev/null %s",
-			guest_pool_path(pool));
-	guest_run(machine, "install -d -o hvguest -g hvguest /var/lib/hvguest/kvp /run/hvguest/kvp");
+	guest_run(machine,
+		"cd %s && touch .kvp_pool_0 .kvp_pool_1 .kvp_pool_2 .kvp_pool_3 .kvp_pool_4 &&"
+		" chown hvguest:root .kvp_pool_* && chmod 644 .kvp_pool_* &&"
+		" install -d -o hvguest -g hvguest /var/lib/hvguest/kvp /run/hvguest/kvp",
+		GUEST_POOL_FOLDER);
 	guest_write_file(machine, GUEST_CONFIG, "", 0);
 	guest_run(machine, "install -d -m 0700 /run/hvguest/vss /var/lib/hvguest/vss");
 	guest_write_file(machine, GUEST_VSS_CONFIG, GUEST_VSS_SETTINGS, strlen(GUEST_VSS_SETTINGS));
@@ -173,13 +174,14 @@ static int spawn_backup_daemon(struct machine *machine, const char *timeout)
 	return guest_spawn(machine, &command);
 }
 
-/* Ours counts the kernel's seconds itself, so it is told how long they are. */
+/* Ours counts the kernel's seconds itself, so it is told how long they are; and where no udev is. */
 static int spawn_daemon(struct machine *machine, const char *const *environment)
 {
 	char timeout[32];
 	const char *const debian[] = { machine->setup->daemon_path, "-n", NULL };
-	const char *const ours[] = { machine->setup->daemon_path, "--device", GUEST_DEVICE,
-		"--config", GUEST_CONFIG, "--kernel-timeout", timeout, NULL };
+	const char *const ours[] = { machine->setup->daemon_path, "--config", GUEST_CONFIG,
+		"--kernel-timeout", timeout, machine->body->has_kernel ? NULL : "--device",
+		GUEST_DEVICE, NULL };
 	const struct guest_command command = {
 		.argv = strcmp(machine->setup->daemon, "ours") == 0 ? ours : debian,
 		.environment = environment,

@@ -32,6 +32,7 @@ uint64_t host_begin(struct machine *machine, const struct host_kvp_message *requ
 	uint64_t id;
 
 	note_request(machine, request);
+	record_request(&machine->record, request);
 	machine_check(machine, machine->body->kvp_send(machine->at, request, &id),
 		"host cannot send");
 	return id;
@@ -43,6 +44,7 @@ static uint32_t finish(struct machine *machine, uint64_t id, uint64_t patience_u
 	uint32_t status = machine->body->kvp_receive(machine->at, id, patience_us, ret_reply);
 
 	machine_note(machine, "-> 0x%08x", status);
+	record_reply(&machine->record, status, ret_reply);
 	return status;
 }
 
@@ -219,12 +221,14 @@ void host_list_done(struct host_list *list)
 void host_offer(struct machine *machine)
 {
 	machine_note(machine, "offers Data Exchange");
+	record_event(&machine->record, "host:  offers");
 	machine_check(machine, machine->body->kvp_offer(machine->at), "host cannot offer");
 }
 
 void host_withdraw(struct machine *machine)
 {
 	machine_note(machine, "withdraws Data Exchange");
+	record_event(&machine->record, "host:  withdraws");
 	machine_check(
 		machine, machine->body->kvp_withdraw(machine->at), "host cannot withdraw");
 }
@@ -247,6 +251,7 @@ void host_wait_for_contact(struct machine *machine)
 		machine_fail(machine, "the host got no contact%s",
 			daemon_has_ended(machine) ? ", and the daemon has ended" : "");
 	machine_note(machine, "has contact");
+	record_event(&machine->record, "guest: contact");
 }
 
 static struct host_kvp_message ip_message(uint8_t op, const struct host_ip *ip)

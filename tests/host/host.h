@@ -162,6 +162,7 @@ uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip)
 /* Its one adapter. */
 #define GUEST_ADAPTER     "eth0"
 #define GUEST_MAC         "00:15:5d:01:02:03"
+#define GUEST_ADAPTER_GUID "b5e15ac5-0000-4000-8000-00155d010203"
 #define GUEST_IPV4        "10.0.0.2"
 #define GUEST_MASK        "255.255.255.0"
 #define GUEST_IPV6        "fd00::2"

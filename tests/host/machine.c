@@ -18,6 +18,7 @@
 
 static const struct host_body *const bodies[] = {
 	&host_body_fuse,
+	&host_body_vm,
 };
 
 static const struct host_body *find_body(const char *name)
@@ -76,6 +77,7 @@ struct machine *machine_new(const struct host_setup *setup)
 		abort();
 	}
 	*machine = (struct machine){ .setup = setup, .body = body, .daemon = NO_PROCESS };
+	record_begin(&machine->record, setup->record_fd > 0 ? setup->record_fd : -1);
 	r = body->bring_up(setup, &machine->at);
 	if (r < 0) {
 		snprintf(message, sizeof(message), "cannot bring up the %s body: %s",
@@ -92,6 +94,7 @@ void machine_free(struct machine *machine)
 {
 	guest_end_daemon(machine);
 	machine->body->tear_down(machine->at);
+	record_end(&machine->record);
 	free(machine);
 }
 

@@ -5,6 +5,7 @@
 /* What the two ends of a machine (host.c, guest.c) share. */
 
 #include "host/host.h"
+#include "host/record.h"
 
 #define NO_PROCESS (-1)
 
@@ -13,6 +14,7 @@ struct machine {
 	const struct host_body *body;
 	void *at; /* the body's */
 	int daemon;
+	struct host_record record;
 };
 
 /* A line in the machine's log. */

@@ -402,7 +402,7 @@ static void answers_for_a_request_that_sleep_cuts_short(struct machine *m)
 	expect_listed(0, "key=2\n");
 }
 
-#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS)
+#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true)
 
 static const struct scenario rows[] = {
 	OUR_ROW(lists_a_pool),

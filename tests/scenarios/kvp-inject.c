@@ -221,7 +221,7 @@ static void survives_the_end_of_the_bus(struct machine *m)
 	expect_status(host_inject_ip(m, &injected), HV_S_OK);
 }
 
-#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS)
+#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true)
 
 static const struct scenario rows[] = {
 	OUR_ROW(hands_it_to_netd_on_the_bus),

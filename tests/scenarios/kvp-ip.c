@@ -92,10 +92,10 @@ static void tells_adapters_apart(struct machine *m)
 {
 	struct host_ip ip;
 
-	guest_run(m, "ip link set %s name eth1 && ip address add 10.0.0.2/24 dev eth1 2>/dev/null;"
+	guest_run(m, "ip link set %s down && ip link set %s name eth1 && ip address add 10.0.0.2/24 dev eth1 2>/dev/null;"
 		     " ip link add eth10 type veth peer name other && ip address add 10.7.7.7/24 dev eth10 &&"
 		     " ip link set eth10 up && ip link set eth1 up",
-		GUEST_ADAPTER);
+		GUEST_ADAPTER, GUEST_ADAPTER);
 	guest_start_daemon(m);
 	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
 	expect(strstr(ip.addresses, GUEST_IPV4));
@@ -131,7 +131,7 @@ static const struct scenario rows[] = {
 	ROW(tells_name_servers),
 	ROW(tells_the_name_servers_behind_a_stub,
 		.not_debian = "it tells what resolv.conf says, which is the stub"),
-	ROW(tells_addresses_as_they_are_now),
+	ROW(tells_addresses_as_they_are_now, .only_in_full = true),
 	ROW(knows_a_mac_in_small_letters, .not_debian = "it compares capital letters"),
 	ROW(fails_for_an_adapter_that_is_not_here),
 	ROW(tells_adapters_apart,

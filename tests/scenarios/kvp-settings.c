@@ -146,7 +146,7 @@ static void keeps_what_is_stale_if_told_so(struct machine *m)
 	expect_listed(0, "old=1\n");
 }
 
-#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS)
+#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true)
 
 static const struct scenario rows[] = {
 	OUR_ROW(lets_the_host_write_to_the_guests_pool_if_told_so),

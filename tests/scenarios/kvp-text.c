@@ -160,7 +160,7 @@ static void replaces_a_value_by_one_that_cannot_be_translated(struct machine *m)
 	expect_listed(0, "key=\n");
 }
 
-/* A host that lies about its sizes: the kernel looks for a NUL. */
+/* A host that lies about its sizes: the kernel looks for a NUL, and takes them for signed. */
 static void believes_no_size(struct machine *m)
 {
 	struct host_kvp_message request = { .op = KVP_OP_SET, .value_type = REG_SZ }, reply;
@@ -168,10 +168,13 @@ static void believes_no_size(struct machine *m)
 	guest_start_daemon(m);
 	host_put_text(request.key, HOST_KEY_CHARS, "key");
 	host_put_text(request.value.chars, HOST_VALUE_CHARS, "value");
-	request.key_size = UINT32_MAX;
-	request.value_size = UINT32_MAX;
+	request.key_size = INT32_MAX;
+	request.value_size = INT32_MAX;
 	expect_status(host_exchange(m, &request, &reply), HV_S_OK);
 	expect_listed(0, "key=value\n");
+	request.value_size = UINT32_MAX;
+	expect_status(host_exchange(m, &request, &reply), HV_S_OK);
+	expect_listed(0, "key=\n");
 }
 
 /* Not a NUL in the whole message. */

@@ -11,13 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define TIME_LIMIT_S	 60 /* of a scenario; the longest takes a few seconds */
-#define KERNEL_SECOND_US 100000
-#define PATIENCE_US	 20000000
-#define JOBS		 8
-
-/* An exception waits for what will not come. */
-#define PATIENCE_OF_EXCEPTIONS_US 4000000
+#define JOBS 8
 
 #define MAX_SCENARIOS 512
 
@@ -34,10 +28,20 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_kvp_ip,
 	&scenarios_kvp_inject,
 	&scenarios_kvp_bus,
+	&scenarios_kvp_settings,
+	&scenarios_vm_devices,
+	&scenarios_vm_heartbeat,
+	&scenarios_vm_time,
+	&scenarios_vm_pause,
+	&scenarios_vm_transfer,
+	&scenarios_vm_power,
+};
+
+/* They need programs of this build in the guest, which a virtual machine does not have. */
+static const struct scenario_set *const sets_in_place[] = {
 	&scenarios_kvp_hvctl,
 	&scenarios_kvp_hvctl_absent,
 	&scenarios_kvp_hvctl_watch,
-	&scenarios_kvp_settings,
 	&scenarios_net_inject,
 	&scenarios_vss,
 	&scenarios_vss_faults,
@@ -46,12 +50,25 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vss_databases,
 };
 
+/* An exception waits for what will not come. On a real kernel a machine is shared, and 30 s are 30 s. */
+static const struct body {
+	const char *name;
+	unsigned int time_limit_s; /* of a scenario; far more than the longest takes */
+	uint64_t kernel_second_us, patience_us, patience_of_exceptions_us;
+	bool has_kernel, needs_root;
+} bodies[] = {
+	{ "fuse", 60, 100000, 20000000, 4000000, .needs_root = true },
+	{ "vm", 600, 1000000, 60000000, 15000000, .has_kernel = true },
+};
+
 static struct options {
-	const char *body, *daemon, *path;
+	const struct body *body;
+	const char *daemon, *path;
 	const char *name; /* of the only scenario to play, or NULL */
+	const char *record_folder;
 	bool only_exceptions, only_list, is_backup;
 	unsigned int jobs;
-} options = { .body = "fuse", .daemon = "none", .jobs = JOBS };
+} options = { .body = &bodies[0], .daemon = "none", .jobs = JOBS };
 
 static bool is_named(const char *daemon)
 {
@@ -65,6 +82,10 @@ static bool is_backup(const struct scenario *scenario)
 
 static bool is_wanted(const struct scenario *scenario)
 {
+	if (scenario->needs_kernel && !options.body->has_kernel)
+		return false;
+	if (scenario->only_in_full && options.body->has_kernel && !options.name && !getenv("HVG_FULL"))
+		return false;
 	if (options.name)
 		return strcmp(options.name, scenario->name) == 0;
 	if (is_backup(scenario) != options.is_backup)
@@ -77,14 +98,22 @@ static bool is_wanted(const struct scenario *scenario)
 	       !!scenario->not_debian == options.only_exceptions;
 }
 
+static size_t choose_of(const struct scenario_set *set, const struct scenario *ret[static MAX_SCENARIOS], size_t n)
+{
+	for (size_t i = 0; i < set->n && n < MAX_SCENARIOS; i++)
+		if (is_wanted(&set->scenarios[i]))
+			ret[n++] = &set->scenarios[i];
+	return n;
+}
+
 static size_t choose(const struct scenario *ret[static MAX_SCENARIOS])
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
-		for (size_t j = 0; j < sets[i]->n && n < MAX_SCENARIOS; j++)
-			if (is_wanted(&sets[i]->scenarios[j]))
-				ret[n++] = &sets[i]->scenarios[j];
+		n = choose_of(sets[i], ret, n);
+	for (size_t i = 0; !options.body->has_kernel && i < sizeof(sets_in_place) / sizeof(sets_in_place[0]); i++)
+		n = choose_of(sets_in_place[i], ret, n);
 	return n;
 }
 
@@ -101,33 +130,47 @@ static int list(const struct scenario *const scenarios[], size_t n)
 
 static int play(const struct scenario *const scenarios[], size_t n)
 {
-	char tap_name[64], tap_path[4096];
-	const char *folder = getenv("HVG_TAP_DIR");
+	char tap_name[128], tap_path[4096];
+	const char *folder = getenv("HVG_TAP_DIR"), *machine = getenv("HVG_VM_NAME");
 	struct play_options play = {
 		.setup = {
-			.body = options.body,
-			.kernel_second_us = KERNEL_SECOND_US,
-			.patience_us = options.only_exceptions ? PATIENCE_OF_EXCEPTIONS_US : PATIENCE_US,
-			.time_limit_s = TIME_LIMIT_S,
+			.body = options.body->name,
+			.kernel_second_us = options.body->kernel_second_us,
+			.patience_us = options.only_exceptions
+					       ? options.body->patience_of_exceptions_us
+					       : options.body->patience_us,
+			.time_limit_s = options.body->time_limit_s,
 		},
-		.jobs = options.jobs,
+		.jobs = options.body->has_kernel ? 1 : options.jobs,
+		.has_kernel = options.body->has_kernel,
 		.must_fail = options.only_exceptions,
+		.record_folder = options.record_folder,
 		.tap_path = folder ? tap_path : NULL,
 		.tap_name = tap_name,
 	};
 
-	(void)snprintf(tap_name, sizeof(tap_name), "scenarios-%s%s%s",
+	(void)snprintf(tap_name, sizeof(tap_name), "scenarios-%s%s%s%s%s",
+		options.body->has_kernel && machine ? machine : "",
+		options.body->has_kernel && machine ? "-" : "",
 		is_named("none") ? "driver" : options.is_backup ? "vss-" : "kvp-",
 		is_named("none") ? "" : options.daemon,
 		options.only_exceptions ? "-exceptions" : "");
 	(void)snprintf(tap_path, sizeof(tap_path), "%s/%s.tap", folder ? folder : "", tap_name);
-	if (geteuid() != 0) {
+	if (options.body->needs_root && geteuid() != 0) {
 		play_skip(&play, "needs root");
 		return 0;
 	}
 	if (host_setup_daemon(&play.setup, options.daemon, options.path) < 0)
 		return 2;
 	return play_all(scenarios, n, &play) > 0;
+}
+
+static const struct body *find_body(const char *name)
+{
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		if (strcmp(bodies[i].name, name) == 0)
+			return &bodies[i];
+	return NULL;
 }
 
 static bool parse(int argc, char *argv[])
@@ -140,6 +183,7 @@ static bool parse(int argc, char *argv[])
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "path", required_argument, NULL, 'p' },
+		{ "record", required_argument, NULL, 'r' },
 		{ "scenario", required_argument, NULL, 's' },
 		{ 0 },
 	};
@@ -151,7 +195,7 @@ static bool parse(int argc, char *argv[])
 			options.is_backup = true;
 			break;
 		case 'b':
-			options.body = optarg;
+			options.body = find_body(optarg);
 			break;
 		case 'd':
 			options.daemon = optarg;
@@ -168,13 +212,16 @@ static bool parse(int argc, char *argv[])
 		case 'p':
 			options.path = optarg;
 			break;
+		case 'r':
+			options.record_folder = optarg;
+			break;
 		case 's':
 			options.name = optarg;
 			break;
 		default:
 			return false;
 		}
-	return optind == argc && options.jobs > 0;
+	return optind == argc && options.jobs > 0 && options.body;
 }
 
 int main(int argc, char *argv[])
@@ -184,8 +231,8 @@ int main(int argc, char *argv[])
 
 	if (!parse(argc, argv)) {
 		fprintf(stderr,
-			"usage: hvg-scenarios [--body fuse] [--daemon ours|debian|none] [--backup] [--path FILE]\n"
-			"\t[--scenario NAME] [--exceptions] [--jobs N] [--list]\n");
+			"usage: hvg-scenarios [--body fuse|vm] [--daemon ours|debian|none] [--backup] [--path FILE]\n"
+			"\t[--scenario NAME] [--exceptions] [--jobs N] [--record FOLDER] [--list]\n");
 		return 2;
 	}
 	n = choose(scenarios);

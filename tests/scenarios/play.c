@@ -2,13 +2,16 @@
 
 /*
  * Scenarios as processes. A scenario tells how it ended by its exit status; a failed expectation and
- * a machine that did not come up are not the same, because an exception must fail for its reason.
+ * a machine that did not come up, or stopped, are not the same, because an exception must fail for its
+ * reason.
  */
 
 #include "play.h"
+#include "host/supervise.h"
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -21,6 +24,7 @@ enum ending {
 	ENDED_WELL = 0,
 	ENDED_BY_EXPECTATION = 1,
 	ENDED_OTHERWISE = 2,
+	ENDED_BY_FAULT = HOST_FAULT_STATUS,
 };
 
 struct play {
@@ -45,17 +49,33 @@ static void fail_scenario(const char *message)
 	_exit(machine_is_up ? ENDED_BY_EXPECTATION : ENDED_OTHERWISE);
 }
 
-static void play(const struct scenario *scenario, const struct host_setup *given)
+/* Before there is a machine, which may have other folders. */
+static int open_record(const struct scenario *scenario, const struct play_options *options)
 {
-	struct host_setup setup = *given;
+	char path[4096];
+	int fd;
+
+	if (!options->record_folder || scenario->differs)
+		return 0;
+	(void)snprintf(path, sizeof(path), "%s/%s.txt", options->record_folder, scenario->name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		err(ENDED_OTHERWISE, "%s", path);
+	return fd;
+}
+
+static void play(const struct scenario *scenario, const struct play_options *options)
+{
+	struct host_setup setup = options->setup;
 	struct machine *machine;
 
 	setup.fail = fail_scenario;
 	if (scenario->daemon == SCENARIO_VSS || scenario->daemon == SCENARIO_VSS_OURS)
 		host_setup_backup_daemon(&setup);
-	if (scenario->time_limit_s > 0)
+	if (scenario->time_limit_s > 0 && !options->has_kernel)
 		setup.time_limit_s = scenario->time_limit_s;
-	if (scenario->kernel_second_ms > 0)
+	setup.record_fd = open_record(scenario, options);
+	if (scenario->kernel_second_ms > 0 && !options->has_kernel)
 		setup.kernel_second_us = scenario->kernel_second_ms * 1000;
 	machine = machine_new(&setup);
 	machine_is_up = true;
@@ -85,13 +105,16 @@ static void start(struct play *one, const struct play_options *options)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)dup2(one->output_fd, STDOUT_FILENO);
 	(void)dup2(one->output_fd, STDERR_FILENO);
-	play(one->scenario, &options->setup);
+	play(one->scenario, options);
 	exit(ENDED_WELL);
 }
 
 static bool is_as_it_should(const struct play *one, const struct play_options *options)
 {
-	return one->ending == (options->must_fail ? ENDED_BY_EXPECTATION : ENDED_WELL);
+	if (!options->must_fail)
+		return one->ending == ENDED_WELL;
+	return one->ending ==
+	       (one->scenario->stops_the_kernel ? ENDED_BY_FAULT : ENDED_BY_EXPECTATION);
 }
 
 static void show(const struct play *one)
@@ -100,6 +123,7 @@ static void show(const struct play *one)
 		[ENDED_WELL] = "passed",
 		[ENDED_BY_EXPECTATION] = "failed",
 		[ENDED_OTHERWISE] = "failed, not by an expectation",
+		[ENDED_BY_FAULT] = "failed by a fault of the machine",
 	};
 	char bytes[4096];
 	ssize_t n;
@@ -114,11 +138,14 @@ static void end(struct play *one, int status, const struct play_options *options
 {
 	one->pid = 0;
 	one->took_us = now_us() - one->begin_us;
-	one->ending = WIFEXITED(status) && WEXITSTATUS(status) <= ENDED_BY_EXPECTATION
+	one->ending = WIFEXITED(status) && WEXITSTATUS(status) <= ENDED_BY_FAULT
 			      ? (enum ending)WEXITSTATUS(status)
 			      : ENDED_OTHERWISE;
 	if (!is_as_it_should(one, options) || getenv("HVG_SHOW_LOG"))
 		show(one);
+	else if (options->has_kernel) /* it takes its time: show that it goes on */
+		printf("%6.1f s  %s\n", (double)one->took_us / 1000000, one->scenario->name);
+	fflush(stdout);
 	close(one->output_fd);
 }
 

@@ -12,6 +12,8 @@
 struct play_options {
 	struct host_setup setup;
 	unsigned int jobs;
+	bool has_kernel; /* the body's seconds are a kernel's own */
+	const char *record_folder; /* gets SCENARIO.txt of each; or NULL */
 	bool must_fail; /* the scenarios are exceptions: each must fail, by an expectation */
 	const char *tap_path; /* or NULL */
 	const char *tap_name;

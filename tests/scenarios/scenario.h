@@ -28,6 +28,16 @@ struct scenario {
 	/* Why Debian's daemon cannot pass, or NULL. README.md has all of them. */
 	const char *not_debian;
 
+	bool stops_the_kernel; /* what it does then, and where the exception ends */
+
+	bool needs_kernel; /* only for bodies that have one */
+
+	/* Why no two plays of it are the same: they are not compared. Or NULL. */
+	const char *differs;
+
+	/* On bodies with a kernel: played by full runs only. It takes long there, or its kernel plays no part. */
+	bool only_in_full;
+
 	/* How long a kernel second is; 0: the default, 100. For what is measured on the wall. */
 	unsigned int kernel_second_ms;
 
@@ -68,6 +78,12 @@ extern const struct scenario_set scenarios_vss_bus;
 extern const struct scenario_set scenarios_vss_databases;
 extern const struct scenario_set scenarios_vss_faults;
 extern const struct scenario_set scenarios_vss_hooks;
+extern const struct scenario_set scenarios_vm_devices;
+extern const struct scenario_set scenarios_vm_heartbeat;
+extern const struct scenario_set scenarios_vm_pause;
+extern const struct scenario_set scenarios_vm_power;
+extern const struct scenario_set scenarios_vm_time;
+extern const struct scenario_set scenarios_vm_transfer;
 
 /* Expectations. Each says what was expected, and shows the machine's log when it is not so. */
 

@@ -7,12 +7,13 @@
 
 #include "host/body.h"
 #include "host/fuse/body-vss.h"
-#include "host/fuse/bus.h"
+#include "host/inside/bus.h"
 #include "host/fuse/driver-kvp.h"
-#include "host/fuse/network.h"
-#include "host/fuse/process.h"
+#include "host/inside/network.h"
+#include "host/inside/process.h"
 #include "host/fuse/server.h"
-#include "host/fuse/syslog.h"
+#include "host/inside/syslog.h"
+#include "host/supervise.h"
 #include "host/fuse/world.h"
 
 #include <errno.h>
@@ -66,6 +67,9 @@ static void collect_answers(struct body *body)
 	struct driver_kvp_packet answer;
 	struct pending *pending;
 
+	if (body->kvp.stopped_by)
+		supervise_fault(body->log_fd, "a fault of the machine: the kernel stops at the end of '%s'",
+			body->kvp.stopped_by);
 	while (driver_kvp_receive(&body->kvp, &answer)) {
 		if (answer.id == body->negotiation_id)
 			body->has_contact = true;

@@ -52,6 +52,11 @@ static void answer_host(
 {
 	kvp->deadline_us = DRIVER_NEVER;
 	if (status == HV_S_OK)
+		kvp->stopped_by = kvp_text_without_end(
+			message, kvp->current.message.kvp_hdr.operation);
+	if (kvp->stopped_by)
+		return;
+	if (status == HV_S_OK)
 		status = kvp_text_to_host(message, &kvp->current.message);
 	kvp->current.status = status;
 	ring_put(&kvp->out, &kvp->current);

@@ -22,6 +22,8 @@
  *							is emptied; INIT
  *			rescind				DYING; no answer any more
  *
+ * An answer with a field without a NUL stops the kernel (kvp-text.h): nothing it says after that counts.
+ *
  * The kernel's HOSTMSG_RECEIVED and USERSPACE_RECV last only while one call runs, so they do not
  * appear. An exchange that times out is not taken back: whoever reads late gets it (stale slot),
  * and whoever answers late answers the exchange that is on by then.
@@ -64,6 +66,7 @@ struct driver_kvp_ring {
 };
 
 struct driver_kvp {
+	const char *stopped_by; /* the kernel has, because this field of an answer had no NUL */
 	uint64_t timeout_us; /* HV_UTIL_TIMEOUT, as long as the test wants it to be */
 	enum driver_kvp_mode mode;
 	bool is_held; /* somebody has it open; in DESTROY: still */

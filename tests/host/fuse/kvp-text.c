@@ -2,8 +2,7 @@
 
 /*
  * KVP text through the kernel. Where the kernel looks at more than it should, so do we, but
- * never past the end of the message: sizes in bytes are taken for units, and text ends at a
- * NUL, not at the end of its field.
+ * never past the end of the message: sizes in bytes are taken for units.
  */
 
 #include "kvp-text.h"
@@ -30,12 +29,13 @@
 static const struct ip_text {
 	size_t packet_off, daemon_off,
 		size; /* bytes toward the daemon, units toward the host */
+	const char *name;
 } ip_texts[] = {
-	{ PACKET_IP(adapter_id), DAEMON_IP(adapter_id), MAX_ADAPTER_ID_SIZE },
-	{ PACKET_IP(ip_addr), DAEMON_IP(ip_addr), MAX_IP_ADDR_SIZE },
-	{ PACKET_IP(sub_net), DAEMON_IP(sub_net), MAX_IP_ADDR_SIZE },
-	{ PACKET_IP(gate_way), DAEMON_IP(gate_way), MAX_GATEWAY_SIZE },
-	{ PACKET_IP(dns_addr), DAEMON_IP(dns_addr), MAX_IP_ADDR_SIZE },
+	{ PACKET_IP(adapter_id), DAEMON_IP(adapter_id), MAX_ADAPTER_ID_SIZE, "adapter_id" },
+	{ PACKET_IP(ip_addr), DAEMON_IP(ip_addr), MAX_IP_ADDR_SIZE, "ip_addr" },
+	{ PACKET_IP(sub_net), DAEMON_IP(sub_net), MAX_IP_ADDR_SIZE, "sub_net" },
+	{ PACKET_IP(gate_way), DAEMON_IP(gate_way), MAX_GATEWAY_SIZE, "gate_way" },
+	{ PACKET_IP(dns_addr), DAEMON_IP(dns_addr), MAX_IP_ADDR_SIZE, "dns_addr" },
 };
 
 #define N_IP_TEXTS (sizeof(ip_texts) / sizeof(ip_texts[0]))
@@ -58,11 +58,14 @@ static void put_u32(struct hv_kvp_msg *message, size_t at, uint32_t value)
 	memcpy((uint8_t *)message + at, &value, sizeof(value));
 }
 
-/* One field toward the daemon; max includes the NUL. Returns the size the kernel reports. */
+/*
+ * One field toward the daemon; max includes the NUL. Returns the size the kernel reports. The host's
+ * size is an int to the kernel: one that is negative then is nothing.
+ */
 static uint32_t text_up(
-	const struct hv_kvp_msg *packet, size_t from, size_t n_units, uint8_t *ret, size_t max)
+	const struct hv_kvp_msg *packet, size_t from, uint32_t size, uint8_t *ret, size_t max)
 {
-	size_t limit = (sizeof(*packet) - from) / 2;
+	size_t limit = (sizeof(*packet) - from) / 2, n_units = size > INT32_MAX ? 0 : size;
 
 	return (uint32_t)nls_from_utf16(
 		       (const uint8_t *)packet + from, smaller(n_units, limit), ret, max - 1) +
@@ -175,6 +178,34 @@ static uint32_t data_down(const struct hv_kvp_msg *answer, struct hv_kvp_msg *pa
 		2 * ((uint32_t)n_value + 1));
 	put_u32(packet, data_at + offsetof(struct hv_kvp_exchg_msg_value, value_type), REG_SZ);
 	return HV_S_OK;
+}
+
+static bool has_end(const struct hv_kvp_msg *answer, size_t from, size_t size)
+{
+	return memchr((const uint8_t *)answer + from, '\0', size) != NULL;
+}
+
+static const char *ip_without_end(const struct hv_kvp_msg *answer)
+{
+	for (size_t i = 0; i < N_IP_TEXTS; i++)
+		if (!has_end(answer, ip_texts[i].daemon_off, 2 * ip_texts[i].size)) /* __u16 */
+			return ip_texts[i].name;
+	return NULL;
+}
+
+const char *kvp_text_without_end(const struct hv_kvp_msg *answer, uint8_t operation)
+{
+	if (operation == KVP_OP_SET || operation == KVP_OP_DELETE ||
+		operation == KVP_OP_SET_IP_INFO)
+		return NULL;
+	if (operation == KVP_OP_GET_IP_INFO)
+		return ip_without_end(answer);
+	if (operation != KVP_OP_GET && !has_end(answer, AT(body.kvp_enum_data.data.key),
+					       HV_KVP_EXCHANGE_MAX_KEY_SIZE))
+		return "key";
+	return has_end(answer, AT(body.kvp_enum_data.data.value), HV_KVP_EXCHANGE_MAX_VALUE_SIZE)
+		       ? NULL
+		       : "value";
 }
 
 uint32_t kvp_text_to_host(const struct hv_kvp_msg *answer, struct hv_kvp_msg *packet)

@@ -14,6 +14,13 @@
 void kvp_text_to_daemon(const struct hv_kvp_msg *packet, struct hv_kvp_msg *ret);
 
 /*
+ * The field of a successful answer that has no NUL in it, by its name, or NULL. The kernel's strlen()
+ * knows where the field ends, and stops the kernel there: CONFIG_FORTIFY_SOURCE, which distributions
+ * set; seen on 6.1 and 6.12.
+ */
+const char *kvp_text_without_end(const struct hv_kvp_msg *answer, uint8_t operation);
+
+/*
  * Writes the daemon's successful answer over the host's packet. Returns the status that the
  * host gets: HV_S_OK, or HV_E_FAIL for text that cannot be converted.
  */

@@ -137,6 +137,17 @@ static long do_sleep(struct device *device, long argument)
 	return with_errno(usleep((useconds_t)argument * 1000));
 }
 
+/* Waits for SIGUSR1, which may have come already. */
+static long do_signalled(struct device *device, long argument)
+{
+	sigset_t wanted;
+	int signal;
+
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGUSR1);
+	return -sigwait(&wanted, &signal);
+}
+
 /* Waits for the node to be there (argument 1) or gone (0). */
 static long do_node(struct device *device, long argument)
 {
@@ -160,6 +171,7 @@ static const struct {
 	{ "pwrite", do_pwrite },
 	{ "read", do_read },
 	{ "show", do_show },
+	{ "signalled", do_signalled },
 	{ "sleep", do_sleep },
 	{ "version", do_version },
 	{ "write", do_write },
@@ -189,8 +201,12 @@ static int run_step(struct device *device, char *step)
 int tool_device(int argc, char *argv[])
 {
 	struct device device = { .path = argv[0], .fd = -1 };
+	sigset_t signals;
 	int r = 0;
 
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	for (int i = 1; r == 0 && i < argc; i++)
 		r = run_step(&device, argv[i]);
 	return r;

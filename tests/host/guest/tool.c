@@ -21,6 +21,7 @@ static const struct {
 	{ "hold", tool_hold, 2 },
 	{ "notified", tool_notified, 1 },
 	{ "probe", tool_probe, 2 },
+	{ "ptp", tool_ptp, 1 },
 };
 
 int main(int argc, char *argv[])
@@ -32,6 +33,6 @@ int main(int argc, char *argv[])
 	fprintf(stderr,
 		"usage: guest-tool alone PROGRAM ARGUMENT... | device PATH STEP... | echo PATH |"
 		" freeze FOLDER SECONDS | hold flock|fcntl FILE | notified SOCKET |"
-		" probe MICROSECONDS FOLDER...\n");
+		" probe MICROSECONDS FOLDER... | ptp NAME\n");
 	return 2;
 }

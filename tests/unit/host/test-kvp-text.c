@@ -97,9 +97,23 @@ START_TEST(takes_a_size_in_bytes_for_units)
 	data->key_size = 4;
 	kvp_text_to_daemon(&packet, &daemon_message);
 	ck_assert_str_eq((char *)daemon_message.body.kvp_get.data.key, "abcd");
-	data->key_size = UINT32_MAX;
+	data->key_size = INT32_MAX;
 	kvp_text_to_daemon(&packet, &daemon_message);
 	ck_assert_str_eq((char *)daemon_message.body.kvp_get.data.key, "abcdef");
+}
+END_TEST
+
+/* Seen on 6.1: the int that it becomes is negative. */
+START_TEST(hands_nothing_up_of_a_size_with_the_highest_bit)
+{
+	struct hv_kvp_exchg_msg_value *data = &packet.body.kvp_get.data;
+
+	begin(KVP_OP_GET);
+	(void)put(data->key, "abcdef");
+	data->key_size = UINT32_MAX;
+	kvp_text_to_daemon(&packet, &daemon_message);
+	ck_assert_str_eq((char *)daemon_message.body.kvp_get.data.key, "");
+	ck_assert_uint_eq(daemon_message.body.kvp_get.data.key_size, 1);
 }
 END_TEST
 
@@ -223,7 +237,38 @@ START_TEST(cuts_toward_the_host_at_254_and_1022_units)
 }
 END_TEST
 
-START_TEST(reads_on_where_a_field_has_no_end)
+/* KVP_OP_… and the field's place, its size in bytes, and its name in the kernel's header. */
+static const struct {
+	uint8_t operation;
+	size_t at, size;
+	const char *name;
+} fields[] = {
+	{ KVP_OP_ENUMERATE, 20, 512, "key" },
+	{ KVP_OP_ENUMERATE, 532, 2048, "value" },
+	{ KVP_OP_GET, 532, 2048, "value" },
+	{ KVP_OP_GET_IP_INFO, 4, 256, "adapter_id" },
+	{ KVP_OP_GET_IP_INFO, 262, 2048, "ip_addr" },
+	{ KVP_OP_GET_IP_INFO, 2310, 2048, "sub_net" },
+	{ KVP_OP_GET_IP_INFO, 4358, 1024, "gate_way" },
+	{ KVP_OP_GET_IP_INFO, 5382, 2048, "dns_addr" },
+};
+
+START_TEST(finds_the_field_that_stops_the_kernel)
+{
+	uint8_t *field = (uint8_t *)&daemon_message + fields[_i].at;
+
+	begin(fields[_i].operation);
+	ck_assert_ptr_null(kvp_text_without_end(&daemon_message, fields[_i].operation));
+	memset(field, 'x', fields[_i].size);
+	ck_assert_str_eq(
+		kvp_text_without_end(&daemon_message, fields[_i].operation), fields[_i].name);
+	ck_assert_ptr_null(kvp_text_without_end(&daemon_message, KVP_OP_SET));
+	field[fields[_i].size - 1] = '\0';
+	ck_assert_ptr_null(kvp_text_without_end(&daemon_message, fields[_i].operation));
+}
+END_TEST
+
+START_TEST(fails_for_text_that_is_ill_formed)
 {
 	struct hv_kvp_exchg_msg_value *data = &daemon_message.body.kvp_enum_data.data;
 
@@ -284,6 +329,7 @@ Suite *hvg_suite_host_kvp_text(void)
 	tcase_add_test(up, hands_key_and_value_up_with_their_sizes);
 	tcase_add_loop_test(up, knows_three_types_of_value, 0, ELEMENTS(values));
 	tcase_add_test(up, takes_a_size_in_bytes_for_units);
+	tcase_add_test(up, hands_nothing_up_of_a_size_with_the_highest_bit);
 	tcase_add_test(up, cuts_a_key_at_511_bytes);
 	tcase_add_test(up, hands_up_only_the_index_of_an_enumeration);
 	tcase_add_test(up, hands_an_unknown_operation_up_with_an_empty_body);
@@ -292,7 +338,8 @@ Suite *hvg_suite_host_kvp_text(void)
 	tcase_add_test(down, gives_the_host_key_and_value_of_an_enumeration);
 	tcase_add_test(down, takes_the_value_of_a_get_from_where_enumerate_has_it);
 	tcase_add_test(down, cuts_toward_the_host_at_254_and_1022_units);
-	tcase_add_test(down, reads_on_where_a_field_has_no_end);
+	tcase_add_test(down, fails_for_text_that_is_ill_formed);
+	tcase_add_loop_test(down, finds_the_field_that_stops_the_kernel, 0, ELEMENTS(fields));
 	tcase_add_loop_test(down, takes_no_body_where_none_is_due, 0, ELEMENTS(without_body));
 	tcase_add_test(down, gives_the_host_all_of_the_ip_information);
 	return suite;

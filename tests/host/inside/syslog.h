@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef HVG_TESTS_HOST_FUSE_SYSLOG_H
-#define HVG_TESTS_HOST_FUSE_SYSLOG_H
+#ifndef HVG_TESTS_HOST_INSIDE_SYSLOG_H
+#define HVG_TESTS_HOST_INSIDE_SYSLOG_H
 
 /*
  * /dev/log of the guest's world: what programs tell syslog is appended to a file. Read by a

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef HVG_TESTS_HOST_FUSE_PROCESS_H
-#define HVG_TESTS_HOST_FUSE_PROCESS_H
+#ifndef HVG_TESTS_HOST_INSIDE_PROCESS_H
+#define HVG_TESTS_HOST_INSIDE_PROCESS_H
 
 /* A program that runs in the guest's world, as a child of this process. */
 

@@ -5,7 +5,7 @@
  * the child of a process with threads may only make system calls.
  */
 
-#include "host/fuse/process.h"
+#include "host/inside/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * A syslog that keeps the text after "<priority>Mon DD HH:MM:SS ", one message per line.
  */
 
-#include "host/fuse/syslog.h"
+#include "host/inside/syslog.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -6,7 +6,7 @@
  * helper for that.
  */
 
-#include "host/fuse/bus.h"
+#include "host/inside/bus.h"
 #include "host/host.h"
 
 #include <errno.h>

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * The vm body: a real kernel, whose machine all scenarios of a run share (session/). A fresh machine is the same
+ * kernel with everything reset: its programs, files and addresses, and its KVP driver, which has been withdrawn
+ * and offered again; or a new boot, if the last scenario has left none.
+ */
+
+#include "host/body.h"
+#include "host/host.h"
+#include "host/inside/process.h"
+#include "host/supervise.h"
+#include "host/vm/agent.h"
+#include "host/vm/body.h"
+#include "host/vm/session/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* On the wall, in a machine that is emulated twice, on a machine that has more to do. */
+#define BOOT_PATIENCE_US  240000000
+#define GUEST_PATIENCE_US 30000000
+#define RESET_PATIENCE_US 60000000
+
+/* What the host sends, so that the guest's answer fits in: struct hv_kvp_exchg_msg, hv_kvp_ip_msg. */
+#define EXCHANGE_SIZE 2580
+#define IP_SIZE	      7428
+
+#define HVGUEST_UID   989 /* the image's */
+
+struct body {
+	struct vm_client client;
+	uid_t device_owner;
+	bool has_kvp; /* it is not withdrawn */
+};
+
+struct vm_client *vm_body_client(void *userdata)
+{
+	return &((struct body *)userdata)->client;
+}
+
+/* The host: Data Exchange. */
+
+static struct message component_message(uint32_t component)
+{
+	struct message message = { 0 };
+
+	message_add_u32(&message, component);
+	return message;
+}
+
+static bool is_ip(uint8_t op)
+{
+	return op == KVP_OP_GET_IP_INFO || op == KVP_OP_SET_IP_INFO;
+}
+
+static int vm_kvp_send(void *userdata, const struct host_kvp_message *request, uint64_t *ret_id)
+{
+	struct body *body = userdata;
+	struct message message = component_message(CONTROL_KVP);
+	struct hv_kvp_msg packet;
+
+	host_kvp_encode(request, &packet);
+	message_add_bytes(&message, &packet, is_ip(request->op) ? IP_SIZE : EXCHANGE_SIZE);
+	*ret_id = client_order(&body->client, CONTROL_SEND, &message);
+	message_done(&message);
+	return 0;
+}
+
+static uint32_t vm_kvp_receive(
+	void *userdata, uint64_t id, uint64_t patience_us, struct host_kvp_message *ret_reply)
+{
+	struct body *body = userdata;
+	const struct vm_answer *answer = client_wait(&body->client, id, patience_us);
+	struct hv_kvp_msg packet = { 0 };
+	uint32_t status = HOST_NO_ANSWER;
+
+	if (answer) {
+		memcpy(&packet, answer->bytes,
+			answer->size < sizeof(packet) ? answer->size : sizeof(packet));
+		status = answer->result == 0 ? answer->status : HOST_GONE;
+		client_forget(&body->client, id);
+	}
+	host_kvp_decode(&packet, ret_reply);
+	return status;
+}
+
+static bool vm_kvp_has_contact(void *userdata)
+{
+	struct body *body = userdata;
+
+	(void)client_hear(&body->client, 0);
+	return body->has_kvp &&
+	       client_component(&body->client, CONTROL_KVP)->state == CONTROL_NEGOTIATED;
+}
+
+/* A real device has to be found by a driver; the node is udev's to give away. */
+static int wait_for_node(struct body *body)
+{
+	struct message message = { 0 };
+	int r;
+
+	message_add_text(&message, GUEST_DEVICE);
+	message_add_u32(&message, body->device_owner);
+	message_add_u64(&message, GUEST_PATIENCE_US);
+	r = client_tell_agent(&body->client, AGENT_AWAIT_NODE, &message, GUEST_PATIENCE_US, NULL);
+	message_done(&message);
+	return r;
+}
+
+static int vm_kvp_offer(void *userdata)
+{
+	struct body *body = userdata;
+	struct message message = component_message(CONTROL_KVP);
+	int r = client_obeyed(&body->client, CONTROL_OFFER, &message);
+
+	message_done(&message);
+	body->has_kvp = r == 0;
+	return r;
+}
+
+static int vm_kvp_withdraw(void *userdata)
+{
+	struct body *body = userdata;
+	int r = client_withdraw(&body->client, CONTROL_KVP);
+
+	body->has_kvp = false;
+	return r;
+}
+
+/* The guest. */
+
+static int tell(void *userdata, uint32_t order, struct message *message, struct message *ret)
+{
+	struct body *body = userdata;
+	int r = client_tell_agent(&body->client, order, message, 0, ret);
+
+	message_done(message);
+	return r;
+}
+
+static void add_words(struct message *message, const char *const *words)
+{
+	uint32_t n = 0;
+
+	while (words && words[n])
+		n++;
+	message_add_u32(message, n);
+	for (uint32_t i = 0; i < n; i++)
+		message_add_text(message, words[i]);
+}
+
+static int vm_guest_spawn(void *userdata, const struct guest_command *command)
+{
+	struct message message = { 0 };
+
+	message_add_u8(&message, command->talks_to_log);
+	message_add_text(&message, command->user ? command->user : "");
+	add_words(&message, command->argv);
+	add_words(&message, command->environment);
+	return tell(userdata, AGENT_SPAWN, &message, NULL);
+}
+
+static struct message process_message(int process)
+{
+	struct message message = { 0 };
+
+	message_add_u32(&message, (uint32_t)process);
+	return message;
+}
+
+static pid_t vm_guest_pid(void *userdata, int process)
+{
+	struct message message = process_message(process);
+
+	return tell(userdata, AGENT_PID, &message, NULL);
+}
+
+static int vm_guest_signal(void *userdata, int process, int signal)
+{
+	struct message message = process_message(process);
+
+	message_add_u32(&message, (uint32_t)signal);
+	return tell(userdata, AGENT_SIGNAL, &message, NULL);
+}
+
+static int vm_guest_wait(void *userdata, int process, uint64_t patience_us)
+{
+	struct body *body = userdata;
+	struct message message = process_message(process);
+	int r;
+
+	message_add_u64(&message, patience_us);
+	r = client_tell_agent(&body->client, AGENT_WAIT, &message, patience_us, NULL);
+	message_done(&message);
+	return r;
+}
+
+/* In pieces: reads what the message says, from each offset that is added to it. */
+static int read_all(void *userdata, uint32_t order, const struct message *message, struct message *ret)
+{
+	struct message piece;
+	int r;
+
+	*ret = (struct message){ 0 };
+	do {
+		struct message ask = { 0 };
+
+		piece = (struct message){ 0 };
+		message_add_bytes(&ask, message->bytes, message->size);
+		message_add_u64(&ask, ret->size);
+		r = tell(userdata, order, &ask, &piece);
+		message_add_bytes(ret, piece.bytes, piece.size);
+		message_done(&piece);
+	} while (r == 0 && ret->size > 0 && ret->size % AGENT_CHUNK == 0 && piece.size > 0);
+	message_add_u8(ret, '\0');
+	return r;
+}
+
+static char *vm_guest_output(void *userdata, int process)
+{
+	struct message message = process_message(process), output;
+	int r = read_all(userdata, AGENT_OUTPUT, &message, &output);
+
+	message_done(&message);
+	if (r < 0)
+		message_done(&output);
+	return (char *)output.bytes;
+}
+
+static void vm_guest_forget(void *userdata, int process)
+{
+	struct message message = process_message(process);
+
+	(void)tell(userdata, AGENT_FORGET, &message, NULL);
+}
+
+static int vm_guest_read(void *userdata, const char *path, char **ret, size_t *ret_size)
+{
+	struct message message = { 0 }, contents;
+	int r;
+
+	message_add_text(&message, path);
+	r = read_all(userdata, AGENT_READ, &message, &contents);
+	message_done(&message);
+	if (r < 0) {
+		message_done(&contents);
+		return r;
+	}
+	*ret = (char *)contents.bytes;
+	if (ret_size)
+		*ret_size = contents.size - 1;
+	return 0;
+}
+
+static int vm_guest_write(void *userdata, const char *path, const void *bytes, size_t size,
+	enum guest_write_mode mode)
+{
+	const uint8_t *at = bytes;
+	size_t n;
+	int r;
+
+	do {
+		struct message message = { 0 };
+
+		n = size < AGENT_CHUNK ? size : AGENT_CHUNK;
+		message_add_text(&message, path);
+		message_add_u8(&message, (uint8_t)mode);
+		message_add_bytes(&message, at, n);
+		r = tell(userdata, AGENT_WRITE, &message, NULL);
+		mode = GUEST_WRITE_APPEND;
+		at += n;
+		size -= n;
+	} while (r == 0 && size > 0);
+	return r;
+}
+
+static int vm_guest_start_bus(void *userdata)
+{
+	struct message message = { 0 };
+
+	return tell(userdata, AGENT_START_BUS, &message, NULL);
+}
+
+static int vm_guest_stop_bus(void *userdata)
+{
+	struct message message = { 0 };
+
+	return tell(userdata, AGENT_STOP_BUS, &message, NULL);
+}
+
+static char *vm_log(void *userdata)
+{
+	struct body *body = userdata;
+	struct message message = { 0 };
+	char *text = NULL;
+
+	if (body->client.is_up)
+		(void)tell(userdata, AGENT_PING, &message, NULL);
+	(void)process_read_all(body->client.log_fd, &text, NULL);
+	return text;
+}
+
+static void vm_note(void *userdata, const char *line)
+{
+	struct body *body = userdata;
+
+	dprintf(body->client.log_fd, "host: %s\n", line);
+}
+
+/* Life. */
+
+static int wait_until_up(struct vm_client *client)
+{
+	uint64_t deadline_us = client_now_us() + BOOT_PATIENCE_US;
+	int r = 0;
+
+	while (r == 0 && !client->is_up)
+		r = client_hear(client, deadline_us);
+	return r;
+}
+
+static int cut_power(struct vm_client *client)
+{
+	return client->end < 0 ? client_obeyed(client, CONTROL_CUT, NULL) : 0;
+}
+
+int vm_body_boot(struct vm_client *client)
+{
+	int r = cut_power(client);
+
+	if (r < 0)
+		return r;
+	client->end = -1;
+	client->has_fault = false; /* that was another guest's */
+	r = client_obeyed(client, CONTROL_BOOT, NULL);
+	return r < 0 ? r : wait_until_up(client);
+}
+
+static int reset_guest(struct body *body, bool with_rule)
+{
+	struct message message = { 0 };
+	int r;
+
+	message_add_u8(&message, with_rule);
+	r = client_tell_agent(&body->client, AGENT_RESET, &message, RESET_PATIENCE_US, NULL);
+	message_done(&message);
+	return r;
+}
+
+/* The driver forgets nothing by itself: what is offered is another device than what was withdrawn. */
+static int renew(struct body *body, bool with_rule)
+{
+	int r = reset_guest(body, with_rule);
+
+	if (r == 0 && client_component(&body->client, CONTROL_KVP)->state != CONTROL_ABSENT)
+		r = vm_kvp_withdraw(body);
+	if (r == 0)
+		r = vm_kvp_offer(body);
+	return r < 0 ? r : wait_for_node(body);
+}
+
+static int bring_up(struct body *body, const struct host_setup *setup)
+{
+	int r;
+
+	body->client.log_fd = memfd_create("log", MFD_CLOEXEC);
+	body->client.record_fd = memfd_create("record", MFD_CLOEXEC);
+	if (body->client.log_fd < 0 || body->client.record_fd < 0 ||
+		fcntl(body->client.log_fd, F_SETFL, O_APPEND) < 0)
+		return -errno;
+	r = supervise_rest(setup->time_limit_s, body->client.log_fd);
+	if (r == 0)
+		r = client_begin(&body->client);
+	if (r == 0 && (!body->client.is_up || body->client.has_fault))
+		r = vm_body_boot(&body->client);
+	if (r < 0)
+		return r;
+	r = renew(body, setup->daemon_user != NULL);
+	if (r < 0) /* one scenario fails by it; the next one finds a guest that was started anew */
+		(void)cut_power(&body->client);
+	return r;
+}
+
+static int vm_bring_up(const struct host_setup *setup, void **ret)
+{
+	struct body *body = calloc(1, sizeof(*body));
+	int r;
+
+	if (!body)
+		return -ENOMEM;
+	body->device_owner = setup->daemon_user ? HVGUEST_UID : 0;
+	r = bring_up(body, setup);
+	if (r < 0) {
+		free(body); /* what else there is ends with this process */
+		return r;
+	}
+	*ret = body;
+	return 0;
+}
+
+static void vm_tear_down(void *userdata)
+{
+	struct body *body = userdata;
+
+	client_end(&body->client);
+	close(body->client.log_fd);
+	close(body->client.record_fd);
+	free(body);
+}
+
+const struct host_body host_body_vm = {
+	.name = "vm",
+	.has_kernel = true,
+	.bring_up = vm_bring_up,
+	.tear_down = vm_tear_down,
+	.kvp_send = vm_kvp_send,
+	.kvp_receive = vm_kvp_receive,
+	.kvp_offer = vm_kvp_offer,
+	.kvp_withdraw = vm_kvp_withdraw,
+	.kvp_has_contact = vm_kvp_has_contact,
+	.guest_spawn = vm_guest_spawn,
+	.guest_pid = vm_guest_pid,
+	.guest_signal = vm_guest_signal,
+	.guest_wait = vm_guest_wait,
+	.guest_output = vm_guest_output,
+	.guest_forget = vm_guest_forget,
+	.guest_read = vm_guest_read,
+	.guest_write = vm_guest_write,
+	.guest_start_bus = vm_guest_start_bus,
+	.guest_stop_bus = vm_guest_stop_bus,
+	.log = vm_log,
+	.note = vm_note,
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_TESTS_HOST_VM_BODY_H
+#define HVG_TESTS_HOST_VM_BODY_H
+
+/* The vm body, for those who know that it is one. */
+
+#include "host/body.h"
+#include "host/vm/session/client.h"
+
+struct vm_client *vm_body_client(void *body);
+
+/* Starts the guest, after cutting its power if it runs; returns when it is up. */
+int vm_body_boot(struct vm_client *client);
+
+#endif

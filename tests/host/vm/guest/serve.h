@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_TESTS_HOST_VM_GUEST_SERVE_H
+#define HVG_TESTS_HOST_VM_GUEST_SERVE_H
+
+/* What the outside orders, done in the world of one scenario. */
+
+#include "host/vm/guest/port.h"
+
+/* The order that ended a world, for the next one. */
+struct reset {
+	uint64_t id; /* 0: there was none */
+	uint8_t with_rule;
+};
+
+/* Returns when a reset is ordered, or the port is of no use any more. */
+int serve(struct port *port, struct reset *ret);
+
+#endif
