@@ -3,10 +3,13 @@
 /*
  * UTF-8 that fits a field counted in UTF-16 units. One step looks at one character: how many bytes
  * it has (0: ill-formed), and from that how many UTF-16 units it becomes (2 for four bytes).
+ *
+ * The other way, one step takes one unit, or a pair of them.
  */
 
 #include "base/utf16.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -100,4 +103,57 @@ int hvg_utf8_fit(const char *text, size_t text_size, size_t max_chars, char *ret
 	}
 	ret[used] = '\0';
 	return flags;
+}
+
+static uint32_t unit_at(const uint8_t *units, size_t i)
+{
+	return (uint32_t)units[2 * i] | (uint32_t)units[2 * i + 1] << 8;
+}
+
+/* The units of the character at i: 1, or 2 for a surrogate pair; 0 for half of one. */
+static size_t take_character(const uint8_t *units, size_t left, uint32_t *ret)
+{
+	uint32_t first = unit_at(units, 0), second;
+
+	*ret = first;
+	if (first < 0xd800 || first > 0xdfff)
+		return 1;
+	second = first < 0xdc00 && left > 1 ? unit_at(units, 1) : 0;
+	if (second < 0xdc00 || second > 0xdfff)
+		return 0;
+	*ret = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+	return 2;
+}
+
+static size_t put_character(uint32_t character, char ret[static 4])
+{
+	static const uint8_t leads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+
+	for (size_t i = n - 1; i > 0; i--, character >>= 6)
+		ret[i] = (char)(0x80 | (character & 0x3f));
+	ret[0] = (char)(leads[n] | character);
+	return n;
+}
+
+int hvg_utf8_from_utf16(const uint8_t *units, size_t n_units, char *ret, size_t ret_size)
+{
+	size_t used = 0;
+	char bytes[4];
+
+	for (size_t i = 0, n, size; i < n_units && unit_at(units, i) != 0; i += n, used += size) {
+		uint32_t character;
+
+		n = take_character(units + 2 * i, n_units - i, &character);
+		if (n == 0)
+			return -EILSEQ;
+		size = put_character(character, bytes);
+		if (used + size >= ret_size)
+			return -EMSGSIZE;
+		memcpy(ret + used, bytes, size);
+	}
+	if (used >= ret_size)
+		return -EMSGSIZE;
+	ret[used] = '\0';
+	return 0;
 }

@@ -3,7 +3,7 @@
 #define HVG_BASE_UTF16_H
 
 /*
- * UTF-8 text on its way to a host that counts UTF-16 units.
+ * UTF-8 text on its way to a host that counts UTF-16 units, and UTF-16 on its way from one.
  *
  * The kernel converts what we hand it, and refuses the whole message for one bad byte
  * (utf8s_to_utf16s in fs/nls/nls_base.c). So text is repaired, and cut where it must be, here.
@@ -30,5 +30,12 @@ bool hvg_utf8_is_valid(const char *text);
  */
 int hvg_utf8_fit(const char *text, size_t text_size, size_t max_chars, char *ret,
 	size_t ret_size) __attribute__((nonnull));
+
+/*
+ * UTF-16LE units, up to a NUL or all n_units of them, as NUL-terminated UTF-8. -EILSEQ for half of a
+ * surrogate pair, -EMSGSIZE if ret is too small (3 * n_units + 1 bytes never are). What ret
+ * holds after a failure means nothing.
+ */
+int hvg_utf8_from_utf16(const uint8_t *units, size_t n_units, char *ret, size_t ret_size);
 
 #endif

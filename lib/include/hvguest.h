@@ -13,11 +13,16 @@
  */
 
 #include <hvguest/chardev.h>
+#include <hvguest/fcopy.h>
+#include <hvguest/icmsg.h>
 #include <hvguest/ipinfo.h>
 #include <hvguest/kvp.h>
+#include <hvguest/packet.h>
 #include <hvguest/pool.h>
 #include <hvguest/poolstore.h>
+#include <hvguest/ring.h>
 #include <hvguest/status.h>
+#include <hvguest/uio.h>
 #include <hvguest/vmbus.h>
 #include <hvguest/vss.h>
 

@@ -90,9 +90,25 @@ static void wait_and_retry(struct hvg_channel *channel, uint64_t now_us)
 	channel->backoff_us = HVG_MIN(channel->backoff_us * 2, BACKOFF_LAST_US);
 }
 
+static void accepted(struct hvg_channel *channel, int result)
+{
+	if (result < 0) {
+		close_device(channel, HVG_CHANNEL_WAITING, result);
+		return;
+	}
+	channel->backoff_us = BACKOFF_FIRST_US;
+	enter(channel, HVG_CHANNEL_READY, HVG_NEVER);
+}
+
 static void opened(struct hvg_channel *channel, int result, uint64_t now_us)
 {
 	channel->error = result;
+	if (result > 0) {
+		channel->error = 0;
+		channel->is_new = false;
+		accepted(channel, 0);
+		return;
+	}
 	switch (-result) {
 	case 0:
 		if (channel->is_new)
@@ -113,16 +129,6 @@ static void opened(struct hvg_channel *channel, int result, uint64_t now_us)
 		wait_and_retry(channel, now_us);
 		break;
 	}
-}
-
-static void accepted(struct hvg_channel *channel, int result)
-{
-	if (result < 0) {
-		close_device(channel, HVG_CHANNEL_WAITING, result);
-		return;
-	}
-	channel->backoff_us = BACKOFF_FIRST_US;
-	enter(channel, HVG_CHANNEL_READY, HVG_NEVER);
 }
 
 /* A newer request means that ours is dead, but all is well. Any other failure needs a fresh start. */
@@ -289,6 +295,17 @@ int hvg_channel_send(struct hvg_channel *channel, const void *bytes, size_t size
 	channel->size = size;
 	enter(channel, HVG_CHANNEL_SENDING, HVG_NEVER);
 	return 0;
+}
+
+void hvg_channel_answered(struct hvg_channel *channel)
+{
+	if (channel->state == HVG_CHANNEL_SERVING)
+		enter(channel, HVG_CHANNEL_READY, HVG_NEVER);
+}
+
+void hvg_channel_resume(struct hvg_channel *channel, uint64_t received_us)
+{
+	channel->received_us = received_us;
 }
 
 void hvg_channel_hangup(struct hvg_channel *channel, int error)

@@ -10,7 +10,7 @@
  *	state		leaves it when			to		deadline
  *	ABSENT		the device appears		OPENING		never, or the next look (look_us)
  *	WAITING		its time has come		OPENING		back-off
- *	OPENING		opened / busy / not there	REGISTERING, WAITING, ABSENT
+ *	OPENING		opened / busy / not there	REGISTERING (or READY), WAITING, ABSENT
  *			opened, and just appeared	SETTLING
  *	SETTLING	the kernel has had its time	REGISTERING	SETTLE_US
  *	REGISTERING	written / refused		GREETING, CLOSING
@@ -52,7 +52,7 @@ enum hvg_channel_state {
 /* What the caller shall do now, and what it reports to hvg_channel_done. */
 enum hvg_channel_action_kind {
 	HVG_CHANNEL_WAIT,     /* nothing, until something happens or the deadline passes */
-	HVG_CHANNEL_OPEN,     /* open the device: 0, or why not */
+	HVG_CHANNEL_OPEN,     /* open the device: 0, 1 if nothing is to be registered, or why not */
 	HVG_CHANNEL_REGISTER, /* write the registration: 0, or why not */
 	HVG_CHANNEL_ACCEPT,   /* show the kernel's answer to the service: 0, or -EBADMSG */
 	HVG_CHANNEL_SERVE,    /* give the message to the service: 0 */
@@ -121,6 +121,13 @@ void hvg_channel_set_patience(struct hvg_channel *channel, uint64_t patience_us)
  * case nothing is sent.
  */
 int hvg_channel_send(struct hvg_channel *channel, const void *bytes, size_t size, uint64_t now_us);
+
+/*
+ * Somebody else has the device on loan from the request being served on, and serves those that
+ * follow. He has answered all of them; or the last one, read at received_us, is still to be answered.
+ */
+void hvg_channel_answered(struct hvg_channel *channel);
+void hvg_channel_resume(struct hvg_channel *channel, uint64_t received_us);
 
 bool hvg_channel_is_open(const struct hvg_channel *channel);
 bool hvg_channel_is_registered(const struct hvg_channel *channel);

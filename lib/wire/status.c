@@ -42,6 +42,7 @@ uint32_t hvg_status_from_errno(int result)
 	case EEXIST:
 		return HVG_STATUS_ALREADY_EXISTS;
 	case EDQUOT:
+	case EFBIG:
 	case ENOSPC:
 		return HVG_STATUS_DISK_FULL;
 	case ENODEV:

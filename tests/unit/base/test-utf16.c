@@ -5,6 +5,7 @@
 #include "base/utf16.h"
 
 #include <stdint.h>
+#include <errno.h>
 #include <string.h>
 
 #define FFFD "\xef\xbf\xbd"
@@ -109,6 +110,77 @@ START_TEST(knows_every_character)
 }
 END_TEST
 
+static size_t put_units(uint32_t c, uint8_t ret[static 4])
+{
+	uint32_t units[2] = { c, 0 };
+	size_t n = 1;
+
+	if (c >= 0x10000) {
+		units[0] = 0xd800 + ((c - 0x10000) >> 10);
+		units[1] = 0xdc00 + ((c - 0x10000) & 0x3ff);
+		n = 2;
+	}
+	for (size_t i = 0; i < n; i++) {
+		ret[2 * i] = (uint8_t)units[i];
+		ret[2 * i + 1] = (uint8_t)(units[i] >> 8);
+	}
+	return n;
+}
+
+START_TEST(converts_every_character_from_utf16)
+{
+	unsigned int wrong = 0;
+	uint8_t units[4];
+	char text[8];
+
+	for (uint32_t c = 1; c < 0x110000; c++) {
+		size_t n = put_units(c, units);
+		int r = hvg_utf8_from_utf16(units, n, text, sizeof(text));
+
+		if (c >= 0xd800 && c <= 0xdfff)
+			wrong += r != -EILSEQ;
+		else
+			wrong += r != 0 || !hvg_utf8_is_valid(text) ||
+				strlen(text) != (c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+#define UNITS(text) (const uint8_t *)u"" text, sizeof(u"" text) / 2 - 1
+
+START_TEST(converts_text_from_utf16)
+{
+	char text[32];
+
+	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS("\u00fc\u20ac\U0001f600"), text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "\xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80");
+	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS("ab\0cd"), text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "ab");
+	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS(""), text, 1), 0);
+	ck_assert_str_eq(text, "");
+	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS("abc"), text, 4), 0);
+	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS("abc"), text, 3), -EMSGSIZE);
+	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS("\u20ac"), text, 3), -EMSGSIZE);
+	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS("\u20ac"), text, 4), 0);
+}
+END_TEST
+
+START_TEST(refuses_half_a_pair)
+{
+	static const uint8_t halves[][6] = {
+		{ 0x00, 0xd8, 'a', 0, 'b', 0 },	      /* a first without its second */
+		{ 0x00, 0xdc, 'a', 0, 'b', 0 },	      /* a second alone */
+		{ 'a', 0, 'b', 0, 0x00, 0xd8 },	      /* a first at the end */
+		{ 0x00, 0xd8, 0x00, 0xd8, 0x00, 0xdc }, /* two firsts */
+		{ 0x00, 0xd8, 0, 0, 0x00, 0xdc },     /* a NUL in between */
+	};
+	char text[32];
+
+	ck_assert_int_eq(hvg_utf8_from_utf16(halves[_i], 3, text, sizeof(text)), -EILSEQ);
+}
+END_TEST
+
 Suite *hvg_suite_base_utf16(void)
 {
 	Suite *suite = suite_create("utf16");
@@ -120,5 +192,8 @@ Suite *hvg_suite_base_utf16(void)
 	tcase_add_test(tcase, counts_two_units_above_the_basic_plane);
 	tcase_add_test(tcase, reads_no_further_than_the_field);
 	tcase_add_test(tcase, knows_every_character);
+	tcase_add_test(tcase, converts_every_character_from_utf16);
+	tcase_add_test(tcase, converts_text_from_utf16);
+	tcase_add_loop_test(tcase, refuses_half_a_pair, 0, 5);
 	return suite;
 }

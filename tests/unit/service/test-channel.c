@@ -112,6 +112,38 @@ START_TEST(registers_and_serves)
 }
 END_TEST
 
+START_TEST(is_ready_at_once_where_nothing_is_registered)
+{
+	perform(HVG_CHANNEL_OPEN, 1);
+	expect(HVG_CHANNEL_WAIT);
+	ck_assert(hvg_channel_is_registered(&channel));
+	ck_assert_int_eq(channel.error, 0);
+	serve();
+	ck_assert_int_eq(answer(), 0);
+	perform(HVG_CHANNEL_SEND, 0);
+}
+END_TEST
+
+/* Somebody else has served this request and others. */
+START_TEST(takes_a_device_back_that_was_on_loan)
+{
+	register_it();
+	hvg_channel_answered(&channel); /* none was: nothing happens */
+	ck_assert_int_eq(channel.state, HVG_CHANNEL_READY);
+	serve();
+	now_us += 100 * SEC;
+	hvg_channel_answered(&channel);
+	expect(HVG_CHANNEL_WAIT);
+	ck_assert_int_eq(channel.state, HVG_CHANNEL_READY);
+	ck_assert_int_eq(answer(), -EPROTO);
+	serve();
+	now_us += 100 * SEC;
+	hvg_channel_resume(&channel, now_us - 5 * SEC);
+	ck_assert_int_eq(answer(), 0);
+	perform(HVG_CHANNEL_SEND, 0);
+}
+END_TEST
+
 START_TEST(yields_each_action_once)
 {
 	uint64_t serial = expect(HVG_CHANNEL_OPEN);
@@ -545,6 +577,8 @@ Suite *hvg_suite_service_channel(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, registers_and_serves);
+	tcase_add_test(tcase, is_ready_at_once_where_nothing_is_registered);
+	tcase_add_test(tcase, takes_a_device_back_that_was_on_loan);
 	tcase_add_test(tcase, yields_each_action_once);
 	tcase_add_test(tcase, retries_a_busy_device_ever_more_slowly);
 	tcase_add_test(tcase, waits_for_an_absent_device_to_appear);

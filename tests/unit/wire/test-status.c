@@ -36,6 +36,7 @@ static const struct {
 	{ -EEXIST, HVG_STATUS_ALREADY_EXISTS },
 	{ -ENOSPC, HVG_STATUS_DISK_FULL },
 	{ -EDQUOT, HVG_STATUS_DISK_FULL },
+	{ -EFBIG, HVG_STATUS_DISK_FULL },
 	{ -ENODEV, HVG_STATUS_NOT_FOUND },
 	{ -EPERM, HVG_STATUS_FAIL },
 	{ -EIO, HVG_STATUS_FAIL },
@@ -61,7 +62,7 @@ Suite *hvg_suite_wire_status(void)
 	TCase *tcase = hvg_suite_case(suite, "status");
 
 	tcase_add_test(tcase, agrees_with_the_kernel_header);
-	tcase_add_loop_test(tcase, maps_results, 0, 14);
+	tcase_add_loop_test(tcase, maps_results, 0, 15);
 	tcase_add_test(tcase, names_what_it_knows);
 	return suite;
 }
