@@ -151,8 +151,7 @@ static void measure(const char *daemon, const struct load *load)
 	struct machine *m;
 	char *number;
 
-	(void)host_setup_daemon(&setup, daemon, NULL);
-	host_setup_backup_daemon(&setup);
+	(void)host_setup_service(&setup, "vss", daemon, NULL);
 	m = machine_new(&setup);
 	number = guest_ask(m, "awk '$2 == \"zram\" { print $1 }' /proc/devices");
 	(void)snprintf(major, sizeof(major), "%lu", strtoul(number, NULL, 10));

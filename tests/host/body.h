@@ -8,6 +8,7 @@
  * told. Functions return 0 or negative errno unless they say otherwise.
  */
 
+#include "host/fcopy-message.h"
 #include "host/kvp-message.h"
 
 #include <stdbool.h>
@@ -22,10 +23,11 @@
 struct host_setup {
 	const char *body;
 	const char *daemon; /* "ours", "debian" or "none" */
+	const char *service; /* that it serves: "kvp", "vss" or "fcopy" */
 	const char *daemon_path;
 	const char *daemon_user;   /* who runs it, and owns the device; NULL: root */
-	bool is_backup;		   /* the daemon is one for Backup, not for Data Exchange */
 	const char *backup_major;  /* the only devices that ours may freeze; NULL: 7, loop */
+	bool uses_ring;            /* file copy as from Linux 6.10 on: a VMBus channel, not a driver */
 	const char *state_folder;  /* on a disk, for what outlives the guest; NULL: in memory */
 	uint64_t kernel_second_us; /* how long one of the kernel's seconds takes */
 	uint64_t patience_us;      /* on the wall: for what should take milliseconds */
@@ -42,6 +44,9 @@ struct guest_command {
 	const char *user;               /* or NULL: root */
 	bool talks_to_log; /* what it writes goes to the log at once, and is no output */
 };
+
+/* Where a channel that takes the place of a UIO device is. */
+#define BODY_FCOPY_RING "/run/hvguest-ring"
 
 /* HV_UTIL_TIMEOUT of the kernel's hv_utils: how many of its seconds a request may take. */
 #define KERNEL_TIMEOUT_S 30
@@ -75,6 +80,20 @@ struct host_body {
 
 	/* The host sees contact: a daemon registered since the offer. */
 	bool (*kvp_has_contact)(void *body);
+
+	/* The host: one file copy message, and the status that answers it. */
+	int (*fcopy_send)(void *body, const struct host_fcopy_message *request, uint64_t *ret_id);
+	uint32_t (*fcopy_receive)(void *body, uint64_t id, uint64_t patience_us);
+
+	/* The host: Guest services on and off, which are off at first; as for KVP. */
+	int (*fcopy_offer)(void *body);
+	int (*fcopy_withdraw)(void *body);
+
+	/* The host asks for versions anew (a channel only), as after a restore; -EOPNOTSUPP. */
+	int (*fcopy_renegotiate)(void *body);
+
+	/* Whether a daemon has registered: the host itself cannot tell. */
+	bool (*fcopy_is_served)(void *body);
 
 	/*
 	 * The host: Backup (VSS), likewise. The kernel negotiates without a daemon, so the host has no

@@ -146,6 +146,30 @@ char *guest_ask(struct machine *machine, const char *format, ...)
 
 /* The daemon. */
 
+/* What its daemon opens and reads, and how to tell that somebody serves it. */
+static const struct service {
+	const char *name, *device, *config;
+	void (*wait_until_served)(struct machine *machine);
+} services[] = {
+	{ "kvp", GUEST_DEVICE, GUEST_CONFIG, host_wait_for_contact },
+	{ "vss", GUEST_VSS_DEVICE, GUEST_VSS_CONFIG, host_wait_for_backup_service },
+	{ "fcopy", GUEST_FCOPY_DEVICE, GUEST_FCOPY_CONFIG, host_fcopy_wait_until_served },
+};
+
+static bool serves(const struct machine *machine, const char *service)
+{
+	return strcmp(machine->setup->service, service) == 0;
+}
+
+static const struct service *find_service(const struct machine *machine)
+{
+	const struct service *service = services;
+
+	while (!serves(machine, service->name))
+		service++;
+	return service;
+}
+
 void guest_install(struct machine *machine)
 {
 	guest_run(machine,
@@ -153,49 +177,39 @@ void guest_install(struct machine *machine)
 		" chown hvguest:root .kvp_pool_* && chmod 644 .kvp_pool_* &&"
 		" install -d -o hvguest -g hvguest /var/lib/hvguest/kvp /run/hvguest/kvp",
 		GUEST_POOL_FOLDER);
+	guest_run(machine, "install -d /var/lib/hvguest/fcopy");
+	guest_write_file(machine, GUEST_FCOPY_CONFIG, "", 0);
 	guest_write_file(machine, GUEST_CONFIG, "", 0);
 	guest_run(machine, "install -d -m 0700 /run/hvguest/vss /var/lib/hvguest/vss");
 	guest_write_file(machine, GUEST_VSS_CONFIG, GUEST_VSS_SETTINGS, strlen(GUEST_VSS_SETTINGS));
 }
 
-/* It freezes for everybody: only the machine's own disks, and they must be loop devices. */
-static int spawn_backup_daemon(struct machine *machine, const char *timeout)
-{
-	const char *const debian[] = { HVG_GUEST_TOOL, "alone", machine->setup->daemon_path, "-n", NULL };
-	const char *const ours[] = { machine->setup->daemon_path, "--device", GUEST_VSS_DEVICE, "--config",
-		GUEST_VSS_CONFIG, "--kernel-timeout", timeout, "--only-major",
-		machine->setup->backup_major ? machine->setup->backup_major : "7", "--freezer",
-		HVG_VSS_FREEZER, NULL };
-	const struct guest_command command = {
-		.argv = strcmp(machine->setup->daemon, "ours") == 0 ? ours : debian,
-		.talks_to_log = true,
-	};
-
-	return guest_spawn(machine, &command);
-}
-
-/* Ours counts the kernel's seconds itself, so it is told how long they are; and where no udev is. */
+/*
+ * Ours counts the kernel's seconds itself, so it is told how long they are; and where no udev is. One for
+ * Backup freezes for everybody: ours only loop devices, Debian's only what a world of its own shows it.
+ */
 static int spawn_daemon(struct machine *machine, const char *const *environment)
 {
+	const struct host_setup *setup = machine->setup;
+	const struct service *service = find_service(machine);
+	bool is_backup = serves(machine, "vss");
 	char timeout[32];
-	const char *const debian[] = { machine->setup->daemon_path, "-n", NULL };
-	const char *const ours[] = { machine->setup->daemon_path, "--config", GUEST_CONFIG,
-		"--kernel-timeout", timeout, machine->body->has_kernel ? NULL : "--device",
-		GUEST_DEVICE, NULL };
+	const char *const debian[] = { HVG_GUEST_TOOL, "alone", setup->daemon_path, "-n", NULL };
+	const char *const ours[] = { setup->daemon_path, "--config", service->config, "--kernel-timeout",
+		timeout, machine->body->has_kernel ? NULL : "--device",
+		setup->uses_ring ? BODY_FCOPY_RING : service->device, is_backup ? "--only-major" : NULL,
+		setup->backup_major ? setup->backup_major : "7", "--freezer", HVG_VSS_FREEZER, NULL };
 	const struct guest_command command = {
-		.argv = strcmp(machine->setup->daemon, "ours") == 0 ? ours : debian,
+		.argv = strcmp(setup->daemon, "ours") == 0 ? ours : is_backup ? debian : debian + 2,
 		.environment = environment,
-		.user = machine->setup->daemon_user,
+		.user = setup->daemon_user,
 		.talks_to_log = true,
 	};
 
-	if (!machine->setup->daemon_path)
+	if (!setup->daemon_path)
 		machine_fail(machine, "this scenario needs a daemon");
-	(void)snprintf(timeout, sizeof(timeout), "%" PRIu64 "us",
-		KERNEL_TIMEOUT_S * machine->setup->kernel_second_us);
-	machine_note(machine, "the guest starts %s", machine->setup->daemon_path);
-	if (machine->setup->is_backup)
-		return spawn_backup_daemon(machine, timeout);
+	(void)snprintf(timeout, sizeof(timeout), "%" PRIu64 "us", KERNEL_TIMEOUT_S * setup->kernel_second_us);
+	machine_note(machine, "the guest starts %s", setup->daemon_path);
 	return guest_spawn(machine, &command);
 }
 
@@ -231,10 +245,7 @@ const char *guest_daemon_path(struct machine *machine)
 void guest_start_daemon(struct machine *machine)
 {
 	guest_launch_daemon(machine);
-	if (machine->setup->is_backup)
-		host_wait_for_backup_service(machine);
-	else
-		host_wait_for_contact(machine);
+	find_service(machine)->wait_until_served(machine);
 }
 
 static void signal_daemon(struct machine *machine, int signal)

@@ -22,8 +22,9 @@ struct machine;
  */
 int host_setup_daemon(struct host_setup *setup, const char *daemon, const char *path);
 
-/* The same daemon's sister for Backup instead. */
-void host_setup_backup_daemon(struct host_setup *setup);
+/* The same for the daemon of any service: "kvp", "vss" or "fcopy". */
+int host_setup_service(
+	struct host_setup *setup, const char *service, const char *daemon, const char *path);
 
 /* Life. The setup must live as long as the machine. */
 struct machine *machine_new(const struct host_setup *setup);
@@ -116,6 +117,47 @@ void host_withdraw(struct machine *machine);
 void host_wait_for_contact(struct machine *machine);
 bool host_has_contact(struct machine *machine);
 
+/* --- The host: file copy --- */
+
+/* Copy-VMFile: the file's own name, where to, and its bytes. */
+struct host_file {
+	const char *name, *destination;
+	const void *bytes; /* NULL: as host_file_byte makes them */
+	uint64_t size;
+	bool force, creates_path; /* -Force, -CreateFullPath */
+};
+
+/* The whole conversation: the first status that is not success, or success. */
+uint32_t host_copy_file(struct machine *machine, const struct host_file *file);
+uint32_t host_copy_text(
+	struct machine *machine, const char *destination, const char *name, const char *text);
+
+/* Step by step. write sends the piece at that offset, of 6144 bytes at most. */
+uint32_t host_copy_start(struct machine *machine, const struct host_file *file);
+uint32_t host_copy_write(
+	struct machine *machine, const struct host_file *file, uint64_t offset, uint32_t size);
+uint32_t host_copy_complete(struct machine *machine);
+uint32_t host_copy_cancel(struct machine *machine);
+
+/* The byte at that place of a file that was given none: any two places of a file differ soon. */
+uint8_t host_file_byte(uint64_t offset);
+
+/* Any message at all. begin and end are its two halves; end's patience is in kernel seconds. */
+uint32_t host_fcopy_exchange(
+	struct machine *machine, const struct host_fcopy_message *request);
+uint64_t host_fcopy_begin(struct machine *machine, const struct host_fcopy_message *request);
+uint32_t host_fcopy_end(struct machine *machine, uint64_t id);
+uint32_t host_fcopy_end_within(struct machine *machine, uint64_t id, unsigned int seconds);
+
+/* Guest services in the VM's settings, off at first. Withdrawing does not wait for the guest. */
+void host_fcopy_offer(struct machine *machine);
+void host_fcopy_withdraw(struct machine *machine);
+/* The host asks for versions anew, as when a virtual machine was restored. */
+void host_fcopy_renegotiate(struct machine *machine);
+
+bool host_fcopy_is_served(struct machine *machine);
+void host_fcopy_wait_until_served(struct machine *machine);
+
 /* --- The host: Backup --- */
 
 /* One request of a backup, and its answer: VSS_OP_HOT_BACKUP, VSS_OP_FREEZE, VSS_OP_THAW … */
@@ -178,6 +220,8 @@ uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip)
 /* What vss.conf says in every scenario, before its own settings. */
 #define GUEST_VSS_SETTINGS "[FileSystems]\nInclude=" GUEST_DISKS "/*\n"
 #define GUEST_CONFIG      "/etc/hvguest/kvp.conf"
+#define GUEST_FCOPY_DEVICE "/dev/vmbus/hv_fcopy"
+#define GUEST_FCOPY_CONFIG "/etc/hvguest/fcopy.conf"
 #define GUEST_POOL_FOLDER "/var/lib/hyperv"
 
 /*

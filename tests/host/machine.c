@@ -30,39 +30,36 @@ static const struct host_body *find_body(const char *name)
 }
 
 static const struct daemon {
-	const char *name, *path, *user;
+	const char *name, *service, *path, *user;
 } daemons[] = {
-	{ "ours", HVG_BINARY_DIR "/daemons/hv-kvpd/hv-kvpd", "hvguest" },
-	{ "debian", "/usr/sbin/hv_kvp_daemon", NULL },
-	{ "none", NULL, NULL },
+	{ "ours", "kvp", HVG_BINARY_DIR "/daemons/hv-kvpd/hv-kvpd", "hvguest" },
+	{ "debian", "kvp", "/usr/sbin/hv_kvp_daemon", NULL },
+	{ "ours", "vss", HVG_BINARY_DIR "/daemons/hv-vssd/hv-vssd", NULL },
+	{ "debian", "vss", "/usr/sbin/hv_vss_daemon", NULL },
+	{ "ours", "fcopy", HVG_BINARY_DIR "/daemons/hv-fcopyd/hv-fcopyd", NULL },
+	{ "debian", "fcopy", "/usr/sbin/hv_fcopy_daemon", NULL },
+	{ "none", "kvp", NULL, NULL },
+	{ "none", "vss", NULL, NULL },
+	{ "none", "fcopy", NULL, NULL },
 };
 
 int host_setup_daemon(struct host_setup *setup, const char *name, const char *path)
 {
+	return host_setup_service(setup, "kvp", name, path);
+}
+
+int host_setup_service(struct host_setup *setup, const char *service, const char *name, const char *path)
+{
 	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++) {
-		if (strcmp(daemons[i].name, name) != 0)
+		if (strcmp(daemons[i].name, name) != 0 || strcmp(daemons[i].service, service) != 0)
 			continue;
+		setup->service = daemons[i].service;
 		setup->daemon = daemons[i].name;
 		setup->daemon_path = path ? path : daemons[i].path;
 		setup->daemon_user = daemons[i].user;
 		return 0;
 	}
 	return -EINVAL;
-}
-
-static const struct daemon backup_daemons[] = {
-	{ "ours", HVG_BINARY_DIR "/daemons/hv-vssd/hv-vssd", NULL },
-	{ "debian", "/usr/sbin/hv_vss_daemon", NULL },
-	{ "none", NULL, NULL },
-};
-
-void host_setup_backup_daemon(struct host_setup *setup)
-{
-	for (size_t i = 0; i < sizeof(backup_daemons) / sizeof(backup_daemons[0]); i++)
-		if (strcmp(backup_daemons[i].name, setup->daemon) == 0)
-			setup->daemon_path = backup_daemons[i].path;
-	setup->daemon_user = NULL;
-	setup->is_backup = true;
 }
 
 struct machine *machine_new(const struct host_setup *setup)
@@ -118,7 +115,7 @@ void machine_fail(struct machine *machine, const char *format, ...)
 	(void)vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	machine->body->note(machine->at, message);
-	if (machine->setup->is_backup)
+	if (strcmp(machine->setup->service, "vss") == 0)
 		guest_thaw_disks(machine);
 	machine->setup->fail(message);
 	abort();

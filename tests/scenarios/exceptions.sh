@@ -9,7 +9,10 @@ tap_name=scenarios-exceptions
 . "$here/../meta/tap.sh"
 
 readme_is_true() {
-	diff <(grep '^| `' "$here/README.md") <("$1" --daemon debian --exceptions --list)
+	diff <(grep '^| `' "$here/README.md") <(
+		"$1" --daemon debian --exceptions --list
+		"$1" --service fcopy --daemon debian --exceptions --list
+	)
 }
 
 check "README.md lists each exception with its reason" readme_is_true "$1"

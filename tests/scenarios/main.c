@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define JOBS 8
+#define JOBS	      8
+#define FULL_LIMIT_S  1800 /* of a scenario, in a full run */
 
 #define MAX_SCENARIOS 512
 
@@ -42,6 +43,12 @@ static const struct scenario_set *const sets_in_place[] = {
 	&scenarios_kvp_hvctl,
 	&scenarios_kvp_hvctl_absent,
 	&scenarios_kvp_hvctl_watch,
+	&scenarios_fcopy_copy,
+	&scenarios_fcopy_hostile,
+	&scenarios_fcopy_life,
+	&scenarios_fcopy_lisa,
+	&scenarios_fcopy_bus,
+	&scenarios_fcopy_ring,
 	&scenarios_net_inject,
 	&scenarios_vss,
 	&scenarios_vss_faults,
@@ -63,39 +70,55 @@ static const struct body {
 
 static struct options {
 	const struct body *body;
-	const char *daemon, *path;
+	const char *service, *daemon, *path;
 	const char *name; /* of the only scenario to play, or NULL */
 	const char *record_folder;
-	bool only_exceptions, only_list, is_backup;
+	bool only_exceptions, only_list, uses_ring;
 	unsigned int jobs;
-} options = { .body = &bodies[0], .daemon = "none", .jobs = JOBS };
+} options = { .body = &bodies[0], .service = "kvp", .daemon = "none", .jobs = JOBS };
 
 static bool is_named(const char *daemon)
 {
 	return strcmp(options.daemon, daemon) == 0;
 }
 
-static bool is_backup(const struct scenario *scenario)
+/* Who plays a service's rows: its daemons, or ours alone. */
+static const struct service {
+	const char *name;
+	enum scenario_daemon both, ours;
+} services[] = {
+	{ "kvp", SCENARIO_KVP, SCENARIO_OURS },
+	{ "vss", SCENARIO_VSS, SCENARIO_VSS_OURS },
+	{ "fcopy", SCENARIO_FCOPY, SCENARIO_FCOPY_OURS },
+};
+
+static const struct service *find_service(void)
 {
-	return scenario->daemon == SCENARIO_VSS || scenario->daemon == SCENARIO_VSS_OURS;
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+		if (strcmp(services[i].name, options.service) == 0)
+			return &services[i];
+	return NULL;
 }
 
 static bool is_wanted(const struct scenario *scenario)
 {
+	const struct service *service = find_service();
+	bool is_both = scenario->daemon == service->both, is_ours = scenario->daemon == service->ours;
+
 	if (scenario->needs_kernel && !options.body->has_kernel)
 		return false;
 	if (scenario->only_in_full && options.body->has_kernel && !options.name && !getenv("HVG_FULL"))
 		return false;
-	if (options.name)
-		return strcmp(options.name, scenario->name) == 0;
-	if (is_backup(scenario) != options.is_backup)
+	if (options.uses_ring ? scenario->needs_driver : scenario->needs_ring)
 		return false;
+	if (options.name)
+		return strcmp(options.name, scenario->name) == 0 &&
+		       (scenario->daemon == SCENARIO_DRIVER || is_both || is_ours);
 	if (is_named("none"))
 		return scenario->daemon == SCENARIO_DRIVER;
 	if (is_named("ours"))
-		return scenario->daemon != SCENARIO_DRIVER;
-	return (scenario->daemon == SCENARIO_KVP || scenario->daemon == SCENARIO_VSS) &&
-	       !!scenario->not_debian == options.only_exceptions;
+		return is_both || is_ours;
+	return is_both && !!scenario->not_debian == options.only_exceptions;
 }
 
 static size_t choose_of(const struct scenario_set *set, const struct scenario *ret[static MAX_SCENARIOS], size_t n)
@@ -135,11 +158,12 @@ static int play(const struct scenario *const scenarios[], size_t n)
 	struct play_options play = {
 		.setup = {
 			.body = options.body->name,
+			.uses_ring = options.uses_ring,
 			.kernel_second_us = options.body->kernel_second_us,
 			.patience_us = options.only_exceptions
 					       ? options.body->patience_of_exceptions_us
 					       : options.body->patience_us,
-			.time_limit_s = options.body->time_limit_s,
+			.time_limit_s = getenv("HVG_FULL") ? FULL_LIMIT_S : options.body->time_limit_s,
 		},
 		.jobs = options.body->has_kernel ? 1 : options.jobs,
 		.has_kernel = options.body->has_kernel,
@@ -149,18 +173,18 @@ static int play(const struct scenario *const scenarios[], size_t n)
 		.tap_name = tap_name,
 	};
 
-	(void)snprintf(tap_name, sizeof(tap_name), "scenarios-%s%s%s%s%s",
+	(void)snprintf(tap_name, sizeof(tap_name), "scenarios-%s%s%s%s%s%s",
 		options.body->has_kernel && machine ? machine : "",
 		options.body->has_kernel && machine ? "-" : "",
-		is_named("none") ? "driver" : options.is_backup ? "vss-" : "kvp-",
+		is_named("none") ? "driver" : options.service, is_named("none") ? "" : "-",
 		is_named("none") ? "" : options.daemon,
-		options.only_exceptions ? "-exceptions" : "");
+		options.only_exceptions ? "-exceptions" : options.uses_ring ? "-ring" : "");
 	(void)snprintf(tap_path, sizeof(tap_path), "%s/%s.tap", folder ? folder : "", tap_name);
 	if (options.body->needs_root && geteuid() != 0) {
 		play_skip(&play, "needs root");
 		return 0;
 	}
-	if (host_setup_daemon(&play.setup, options.daemon, options.path) < 0)
+	if (host_setup_service(&play.setup, options.service, options.daemon, options.path) < 0)
 		return 2;
 	return play_all(scenarios, n, &play) > 0;
 }
@@ -176,7 +200,6 @@ static const struct body *find_body(const char *name)
 static bool parse(int argc, char *argv[])
 {
 	static const struct option long_options[] = {
-		{ "backup", no_argument, NULL, 'B' },
 		{ "body", required_argument, NULL, 'b' },
 		{ "daemon", required_argument, NULL, 'd' },
 		{ "exceptions", no_argument, NULL, 'e' },
@@ -184,16 +207,15 @@ static bool parse(int argc, char *argv[])
 		{ "list", no_argument, NULL, 'l' },
 		{ "path", required_argument, NULL, 'p' },
 		{ "record", required_argument, NULL, 'r' },
+		{ "ring", no_argument, NULL, 'R' },
 		{ "scenario", required_argument, NULL, 's' },
+		{ "service", required_argument, NULL, 'S' },
 		{ 0 },
 	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) >= 0)
 		switch (option) {
-		case 'B':
-			options.is_backup = true;
-			break;
 		case 'b':
 			options.body = find_body(optarg);
 			break;
@@ -215,13 +237,19 @@ static bool parse(int argc, char *argv[])
 		case 'r':
 			options.record_folder = optarg;
 			break;
+		case 'R':
+			options.uses_ring = true;
+			break;
 		case 's':
 			options.name = optarg;
+			break;
+		case 'S':
+			options.service = optarg;
 			break;
 		default:
 			return false;
 		}
-	return optind == argc && options.jobs > 0 && options.body;
+	return optind == argc && options.jobs > 0 && options.body && find_service();
 }
 
 int main(int argc, char *argv[])
@@ -231,8 +259,9 @@ int main(int argc, char *argv[])
 
 	if (!parse(argc, argv)) {
 		fprintf(stderr,
-			"usage: hvg-scenarios [--body fuse|vm] [--daemon ours|debian|none] [--backup] [--path FILE]\n"
-			"\t[--scenario NAME] [--exceptions] [--jobs N] [--record FOLDER] [--list]\n");
+			"usage: hvg-scenarios [--body fuse|vm] [--service kvp|vss|fcopy] [--daemon ours|debian|none]\n"
+			"\t[--path FILE] [--scenario NAME] [--exceptions] [--ring] [--jobs N] [--record FOLDER]\n"
+			"\t[--list]\n");
 		return 2;
 	}
 	n = choose(scenarios);

@@ -70,8 +70,6 @@ static void play(const struct scenario *scenario, const struct play_options *opt
 	struct machine *machine;
 
 	setup.fail = fail_scenario;
-	if (scenario->daemon == SCENARIO_VSS || scenario->daemon == SCENARIO_VSS_OURS)
-		host_setup_backup_daemon(&setup);
 	if (scenario->time_limit_s > 0 && !options->has_kernel)
 		setup.time_limit_s = scenario->time_limit_s;
 	setup.record_fd = open_record(scenario, options);

@@ -15,6 +15,8 @@
 enum scenario_daemon {
 	SCENARIO_KVP,    /* a KVP daemon: ours, or Debian's */
 	SCENARIO_OURS,   /* what only ours claims to do: its bus, its settings */
+	SCENARIO_FCOPY,  /* a file copy daemon: ours, or Debian's */
+	SCENARIO_FCOPY_OURS,
 	SCENARIO_DRIVER, /* none: the body's driver itself */
 	SCENARIO_VSS,	   /* a daemon for Backup: ours, or Debian's */
 	SCENARIO_VSS_OURS, /* hv-vssd alone: its disks are loop devices, which Debian's does not freeze */
@@ -38,6 +40,10 @@ struct scenario {
 	/* On bodies with a kernel: played by full runs only. It takes long there, or its kernel plays no part. */
 	bool only_in_full;
 
+	/* It is about the kernel's driver for file copy, which a ring does not have. */
+	bool needs_driver;
+	bool needs_ring; /* or the other way round */
+
 	/* How long a kernel second is; 0: the default, 100. For what is measured on the wall. */
 	unsigned int kernel_second_ms;
 
@@ -57,6 +63,12 @@ struct scenario_set {
 	const struct scenario_set name = { (rows), sizeof(rows) / sizeof((rows)[0]) }
 
 extern const struct scenario_set scenarios_driver;
+extern const struct scenario_set scenarios_fcopy_bus;
+extern const struct scenario_set scenarios_fcopy_copy;
+extern const struct scenario_set scenarios_fcopy_hostile;
+extern const struct scenario_set scenarios_fcopy_life;
+extern const struct scenario_set scenarios_fcopy_lisa;
+extern const struct scenario_set scenarios_fcopy_ring;
 extern const struct scenario_set scenarios_kvp_auto;
 extern const struct scenario_set scenarios_kvp_bus;
 extern const struct scenario_set scenarios_kvp_files;

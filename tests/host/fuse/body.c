@@ -6,6 +6,7 @@
  */
 
 #include "host/body.h"
+#include "host/fuse/body-fcopy.h"
 #include "host/fuse/body-vss.h"
 #include "host/inside/bus.h"
 #include "host/fuse/driver-kvp.h"
@@ -44,6 +45,7 @@ struct body {
 	struct guest_syslog syslog;
 	struct server *server;
 	struct driver_kvp kvp;
+	struct body_fcopy fcopy;
 	bool has_contact;
 	uint64_t last_id, negotiation_id;
 	struct pending pending[MAX_PENDING];
@@ -192,6 +194,52 @@ static int fuse_kvp_withdraw(void *userdata)
 	server_unlock(body->server);
 	return 0;
 }
+
+/* File copy. */
+
+static int fuse_fcopy_send(void *userdata, const struct host_fcopy_message *request, uint64_t *ret_id)
+{
+	struct body *body = userdata;
+
+	return body_fcopy_send(&body->fcopy, request, ret_id);
+}
+
+static uint32_t fuse_fcopy_receive(void *userdata, uint64_t id, uint64_t patience_us)
+{
+	struct body *body = userdata;
+
+	return body_fcopy_receive(&body->fcopy, id, patience_us);
+}
+
+static int fuse_fcopy_offer(void *userdata)
+{
+	struct body *body = userdata;
+
+	return body_fcopy_offer(&body->fcopy);
+}
+
+static int fuse_fcopy_withdraw(void *userdata)
+{
+	struct body *body = userdata;
+
+	return body_fcopy_withdraw(&body->fcopy);
+}
+
+static int fuse_fcopy_renegotiate(void *userdata)
+{
+	struct body *body = userdata;
+
+	return body_fcopy_renegotiate(&body->fcopy);
+}
+
+static bool fuse_fcopy_is_served(void *userdata)
+{
+	struct body *body = userdata;
+
+	return body_fcopy_is_served(&body->fcopy);
+}
+
+/* Backup. */
 
 static int fuse_vss_send(void *userdata, uint8_t operation, uint64_t *ret_id)
 {
@@ -365,6 +413,10 @@ static int fill(struct body *body, const struct host_setup *setup)
 		r = guest_syslog_start(&body->syslog, body->log_fd);
 	if (r == 0)
 		r = server_start("/dev/vmbus", &body->server);
+	body->fcopy.server = body->server;
+	body->fcopy.uses_ring = setup->uses_ring;
+	body->fcopy.device_owner = body->device_owner;
+	body->fcopy.timeout_us = KERNEL_TIMEOUT_S * body->kernel_second_us;
 	return r;
 }
 
@@ -422,6 +474,12 @@ const struct host_body host_body_fuse = {
 	.kvp_offer = fuse_kvp_offer,
 	.kvp_withdraw = fuse_kvp_withdraw,
 	.kvp_has_contact = fuse_kvp_has_contact,
+	.fcopy_send = fuse_fcopy_send,
+	.fcopy_receive = fuse_fcopy_receive,
+	.fcopy_offer = fuse_fcopy_offer,
+	.fcopy_withdraw = fuse_fcopy_withdraw,
+	.fcopy_renegotiate = fuse_fcopy_renegotiate,
+	.fcopy_is_served = fuse_fcopy_is_served,
 	.vss_send = fuse_vss_send,
 	.vss_receive = fuse_vss_receive,
 	.vss_offer = fuse_vss_offer,

@@ -22,6 +22,7 @@ static const struct {
 	{ "notified", tool_notified, 1 },
 	{ "probe", tool_probe, 2 },
 	{ "ptp", tool_ptp, 1 },
+	{ "ring-copy", tool_ring_copy, 2 },
 };
 
 int main(int argc, char *argv[])
@@ -33,6 +34,6 @@ int main(int argc, char *argv[])
 	fprintf(stderr,
 		"usage: guest-tool alone PROGRAM ARGUMENT... | device PATH STEP... | echo PATH |"
 		" freeze FOLDER SECONDS | hold flock|fcntl FILE | notified SOCKET |"
-		" probe MICROSECONDS FOLDER... | ptp NAME\n");
+		" probe MICROSECONDS FOLDER... | ptp NAME | ring-copy SOCKET FILE\n");
 	return 2;
 }

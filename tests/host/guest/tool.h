@@ -13,6 +13,7 @@ int tool_probe(int argc, char *argv[]);  /* MICROSECONDS FOLDER…: how long wri
 int tool_device(int argc, char *argv[]); /* PATH STEP…: a device, step by step */
 int tool_echo(int argc, char *argv[]);   /* PATH: a daemon with one answer to everything */
 int tool_freeze(int argc, char *argv[]); /* FOLDER SECONDS: its disk does not answer */
+int tool_ring_copy(int argc, char *argv[]);
 int tool_hold(int argc, char *argv[]);   /* flock|fcntl FILE: a lock that is never given back */
 int tool_notified(int argc, char *argv[]); /* SOCKET: what services tell systemd */
 int tool_ptp(int argc, char *argv[]);	 /* NAME: the time of that PTP clock, in seconds */

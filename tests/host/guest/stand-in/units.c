@@ -195,7 +195,7 @@ static int read_property(sd_bus_message *message, struct unit *unit)
 		return r;
 	if (strcmp(name, "ExecStart") == 0)
 		return read_command(message, unit);
-	if (strcmp(name, "TimeoutStartUSec") == 0)
+	if (strcmp(name, "TimeoutStartUSec") == 0 || strcmp(name, "RuntimeMaxUSec") == 0)
 		return sd_bus_message_read(message, "v", "t", &unit->timeout_us);
 	if (strcmp(name, "Type") == 0) {
 		r = sd_bus_message_read(message, "v", "s", &text);

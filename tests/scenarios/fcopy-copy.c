@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * Files that the host copies: they are there, whole, under the right name, or there is a true error.
+ */
+
+#include "fcopy.h"
+
+static void copies_a_file(struct machine *m)
+{
+	begin_fcopy(m);
+	expect_copy_text("/tmp/", "hello.txt", "hello");
+	expect_file("/tmp/hello.txt", "hello");
+	expect_nothing_half();
+}
+
+static void copies_files_of_every_size(struct machine *m)
+{
+	static const uint64_t sizes[] = { 0, 1, 6143, 6144, 6145, 12288, 1000000 };
+	char name[32], path[64];
+
+	begin_fcopy(m);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct host_file file = { .name = name, .destination = "/tmp/", .size = sizes[i] };
+
+		(void)snprintf(name, sizeof(name), "file%zu", i);
+		(void)snprintf(path, sizeof(path), "/tmp/%s", name);
+		expect_status(host_copy_file(m, &file), HV_S_OK);
+		expect_bytes(m, path, sizes[i]);
+	}
+	expect_nothing_half();
+}
+
+static void keeps_names_in_five_scripts(struct machine *m)
+{
+	static const char *const names[] = { "\xc3\xa4\xc3\xb6\xc3\xbc \xc3\x9f", "\xd1\x84\xd0\xb0\xd0\xb9\xd0\xbb",
+		"\xe6\x96\x87\xe4\xbb\xb6", "\xe0\xa4\xab\xe0\xa4\xbc\xe0\xa4\xbe\xe0\xa4\x87\xe0\xa4\xb2",
+		"\xd9\x85\xd9\x84\xd9\x81", "\xf0\x9f\x93\x84" };
+	char path[128];
+
+	begin_fcopy(m);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(path, sizeof(path), "/tmp/%s", names[i]);
+		expect_copy_text("/tmp/", names[i], names[i]);
+		expect_file(path, names[i]);
+	}
+}
+
+static void copies_into_a_folder_without_a_slash(struct machine *m)
+{
+	guest_run(m, "mkdir -p /srv/drop");
+	begin_fcopy(m);
+	expect_copy_text("/srv/drop", "file", "1");
+	expect_file("/srv/drop/file", "1");
+}
+
+static void copies_under_a_new_name(struct machine *m)
+{
+	guest_run(m, "mkdir -p /srv/drop");
+	begin_fcopy(m);
+	expect_copy_text("/srv/drop/new.txt", "old.txt", "1");
+	expect_file("/srv/drop/new.txt", "1");
+	expect_no_file("/srv/drop/old.txt");
+}
+
+static uint32_t copy_into_new_folder(struct machine *m, const char *destination, bool creates_path)
+{
+	return host_copy_file(m, &(struct host_file){ .name = "file", .destination = destination, .bytes = "new",
+				       .size = 3, .creates_path = creates_path });
+}
+
+static void makes_folders_if_it_is_told_to(struct machine *m)
+{
+	begin_fcopy(m);
+	expect_status(copy_into_new_folder(m, "/srv/a/b/c/", false), HV_E_FAIL);
+	expect_no_file("/srv/a");
+	expect_status(copy_into_new_folder(m, "/srv/a/b/c/", true), HV_S_OK);
+	expect_file("/srv/a/b/c/file", "new");
+}
+
+static void makes_folders_for_a_new_name(struct machine *m)
+{
+	begin_fcopy(m);
+	expect_status(copy_into_new_folder(m, "/srv/a/b/name", true), HV_S_OK);
+	expect_file("/srv/a/b/name", "new");
+}
+
+static void leaves_no_folders_of_a_copy_that_was_cancelled(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/srv/a/b/", .size = 10, .creates_path = true };
+
+	begin_fcopy(m);
+	expect_status(host_copy_start(m, &file), HV_S_OK);
+	expect_status(host_copy_cancel(m), HV_S_OK);
+	expect_no_file("/srv/a");
+}
+
+static void replaces_nothing_unless_it_is_forced(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/tmp/", .bytes = "new", .size = 3 };
+
+	guest_write_file(m, "/tmp/file", "the old one", 11);
+	begin_fcopy(m);
+	expect_status(host_copy_file(m, &file), HV_ERROR_ALREADY_EXISTS);
+	expect_file("/tmp/file", "the old one");
+	file.force = true;
+	expect_status(host_copy_file(m, &file), HV_S_OK);
+	expect_file("/tmp/file", "new");
+}
+
+static void keeps_the_old_file_until_the_new_one_is_whole(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/tmp/", .bytes = "new", .size = 3, .force = true };
+
+	guest_write_file(m, "/tmp/file", "old", 3);
+	begin_fcopy(m);
+	expect_status(host_copy_start(m, &file), HV_S_OK);
+	expect_status(host_copy_write(m, &file, 0, 2), HV_S_OK);
+	expect_file("/tmp/file", "old");
+	expect_status(host_copy_cancel(m), HV_S_OK);
+	expect_file("/tmp/file", "old");
+	expect_nothing_half();
+	expect_status(host_copy_file(m, &file), HV_S_OK);
+	expect_file("/tmp/file", "new");
+}
+
+static void leaves_nothing_of_a_copy_that_was_cancelled(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 100000 };
+
+	begin_fcopy(m);
+	expect_status(host_copy_start(m, &file), HV_S_OK);
+	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
+	expect_status(host_copy_cancel(m), HV_S_OK);
+	guest_run(m, "test -z \"$(ls -A /tmp)\"");
+	expect_copy_text("/tmp/", "next", "1");
+	expect_file("/tmp/next", "1");
+}
+
+static void takes_fragments_in_any_order(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 20000 };
+
+	begin_fcopy(m);
+	expect_status(host_copy_start(m, &file), HV_S_OK);
+	expect_status(host_copy_write(m, &file, 12000, 6144), HV_S_OK);
+	expect_status(host_copy_write(m, &file, 18144, 1856), HV_S_OK);
+	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
+	expect_status(host_copy_write(m, &file, 5000, 6144), HV_S_OK);
+	expect_status(host_copy_write(m, &file, 11000, 1000), HV_S_OK);
+	expect_status(host_copy_complete(m), HV_S_OK);
+	expect_bytes(m, "/tmp/file", 20000);
+}
+
+static void gives_files_a_mode_without_execution(struct machine *m)
+{
+	begin_fcopy(m);
+	expect_copy_text("/tmp/", "file", "1");
+	expect_given(guest_ask(m, "stat -c '%%a %%U:%%G' /tmp/file"), "644 root:root\n");
+}
+
+static void tells_a_full_disk_before_the_first_byte(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/srv/", .size = 2 << 20 };
+
+	guest_run(m, "mount -t tmpfs -o size=1M tmpfs /srv");
+	begin_fcopy(m);
+	expect_status(host_copy_start(m, &file), HV_ERROR_DISK_FULL);
+	guest_run(m, "test -z \"$(ls -A /srv)\"");
+	expect_copy_text("/srv/", "small", "1");
+}
+
+static void tells_a_full_disk(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/srv/", .size = 2 << 20 };
+
+	guest_run(m, "mount -t tmpfs -o size=1M tmpfs /srv");
+	begin_fcopy(m);
+	expect_status(host_copy_file(m, &file), HV_ERROR_DISK_FULL);
+}
+
+static void tells_a_disk_that_is_read_only(struct machine *m)
+{
+	guest_run(m, "mount -t tmpfs -o ro tmpfs /srv");
+	begin_fcopy(m);
+	expect_status(host_copy_text(m, "/srv/", "file", "1"), HV_E_FAIL);
+	expect(guest_daemon_runs(m));
+}
+
+/* A disk with quota, of which a user has used up his share: files are to be his. */
+static void tells_a_quota_that_is_used_up(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/srv/", .size = 2 << 20 };
+
+	if (guest_try(m, "mount -t tmpfs -o usrquota_block_hardlimit=1M tmpfs /srv") != 0)
+		return; /* before Linux 6.6 */
+	guest_run(m, "printf '[Files]\\nOwner=daemon\\n' >%s", GUEST_FCOPY_CONFIG);
+	begin_fcopy(m);
+	guest_run(m, "head -c 1000000 /dev/zero >/srv/filler && chown daemon /srv/filler");
+	expect_status(host_copy_file(m, &file), HV_ERROR_DISK_FULL);
+	expect_no_file("/srv/file");
+	expect_nothing_half();
+}
+
+static const struct scenario rows[] = {
+	ROW(copies_a_file, .daemon = SCENARIO_FCOPY),
+	ROW(copies_files_of_every_size, .daemon = SCENARIO_FCOPY),
+	ROW(keeps_names_in_five_scripts, .daemon = SCENARIO_FCOPY),
+	ROW(copies_into_a_folder_without_a_slash, .daemon = SCENARIO_FCOPY),
+	ROW(copies_under_a_new_name, .daemon = SCENARIO_FCOPY,
+		.not_debian = "it takes every destination for a folder"),
+	ROW(makes_folders_if_it_is_told_to, .daemon = SCENARIO_FCOPY),
+	ROW(makes_folders_for_a_new_name, .daemon = SCENARIO_FCOPY,
+		.not_debian = "it makes no folder that is not followed by a slash"),
+	ROW(leaves_no_folders_of_a_copy_that_was_cancelled, .daemon = SCENARIO_FCOPY,
+		.not_debian = "the folders that it made stay"),
+	ROW(replaces_nothing_unless_it_is_forced, .daemon = SCENARIO_FCOPY),
+	ROW(keeps_the_old_file_until_the_new_one_is_whole, .daemon = SCENARIO_FCOPY,
+		.not_debian = "it empties the old file first, and removes it when the copy is cancelled"),
+	ROW(leaves_nothing_of_a_copy_that_was_cancelled, .daemon = SCENARIO_FCOPY),
+	ROW(takes_fragments_in_any_order, .daemon = SCENARIO_FCOPY),
+	ROW(gives_files_a_mode_without_execution, .daemon = SCENARIO_FCOPY,
+		.not_debian = "its files may be executed: 0744"),
+	ROW(tells_a_full_disk_before_the_first_byte, .daemon = SCENARIO_FCOPY,
+		.not_debian = "it does not look at the size of a file"),
+	ROW(tells_a_full_disk, .daemon = SCENARIO_FCOPY,
+		.not_debian = "after a short write it answers with an errno of some earlier call"),
+	ROW(tells_a_disk_that_is_read_only, .daemon = SCENARIO_FCOPY),
+	ROW(tells_a_quota_that_is_used_up, .daemon = SCENARIO_FCOPY_OURS),
+};
+
+SCENARIO_SET(scenarios_fcopy_copy, rows);
