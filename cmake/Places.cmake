@@ -10,6 +10,7 @@ set(HVG_POOL_DIR /var/lib/hyperv)
 
 set(HVG_UNIT_DIR lib/systemd/system)
 set(HVG_UDEV_RULES_DIR lib/udev/rules.d)
+set(HVG_SLEEP_DIR lib/systemd/system-sleep)
 set(HVG_SYSUSERS_DIR lib/sysusers.d)
 set(HVG_TMPFILES_DIR lib/tmpfiles.d)
 set(HVG_CATALOG_DIR lib/systemd/catalog)

@@ -12,7 +12,6 @@
 #include "base/units.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
-#include "hvguest/chardev.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,15 +25,15 @@
 
 struct hvg_channel_driver {
 	struct hvg_channel_driver_config config;
+	struct hvg_transport transport;
+	struct hvg_chardev_transport chardev; /* the transport, if no other was given */
 	struct hvg_channel channel;
 	sd_event *event;
 	sd_event_source *io, *timer;
-	int fd;
 	int sent;	   /* how the last SEND went */
 	uint64_t armed_us; /* when the timer is due */
 	bool told_registered;
 	int told_error;
-	uint8_t message[HVG_CHARDEV_MESSAGE_MAX];
 };
 
 /* Not sd_event_now(): a stall inside an iteration must be seen too. */
@@ -48,20 +47,28 @@ static uint64_t now_us(void)
 
 static void drive(struct hvg_channel_driver *driver);
 
+/* One message. */
+static void receive(struct hvg_channel_driver *driver)
+{
+	const void *bytes;
+	int n = driver->transport.ops->recv(driver->transport.at, &bytes);
+
+	if (n > 0)
+		hvg_channel_recv(&driver->channel, bytes, (size_t)n, now_us());
+	else if (n < 0 && n != -EINTR && n != -EAGAIN)
+		hvg_channel_hangup(&driver->channel, n);
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	struct hvg_channel_driver *driver = userdata;
-	int n;
 
 	if (!hvg_channel_wake(&driver->channel, now_us())) {
 		/* One read for each time it is readable: these devices block on the next. */
-		n = events & (EPOLLHUP | EPOLLERR) ?
-			-ENODEV :
-			hvg_chardev_recv(fd, driver->message, sizeof(driver->message));
-		if (n >= 0)
-			hvg_channel_recv(&driver->channel, driver->message, (size_t)n, now_us());
-		else if (n != -EINTR && n != -EAGAIN)
-			hvg_channel_hangup(&driver->channel, n);
+		if (events & (EPOLLHUP | EPOLLERR))
+			hvg_channel_hangup(&driver->channel, -ENODEV);
+		else
+			receive(driver);
 	}
 	drive(driver);
 	return 0;
@@ -69,23 +76,26 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
 
 static int open_device(struct hvg_channel_driver *driver)
 {
-	_cleanup_close_ int fd = hvg_chardev_open(driver->config.path);
-	int r;
+	const struct hvg_transport *transport = &driver->transport;
+	int is_ready, r;
 
-	if (fd < 0)
-		return fd;
-	r = sd_event_add_io(driver->event, &driver->io, fd, EPOLLIN, on_io, driver);
-	if (r < 0)
+	is_ready = transport->ops->open(transport->at);
+	if (is_ready < 0)
+		return is_ready;
+	r = sd_event_add_io(driver->event, &driver->io, transport->ops->get_fd(transport->at), EPOLLIN, on_io,
+		driver);
+	if (r < 0) {
+		transport->ops->close(transport->at);
 		return r;
-	driver->fd = hvg_take_fd(&fd);
-	return 0;
+	}
+	return is_ready;
 }
 
 static void close_device(struct hvg_channel_driver *driver)
 {
 	driver->io = sd_event_source_disable_unref(driver->io);
-	driver->fd = hvg_close(driver->fd);
 	driver->config.service->lost(driver->config.userdata);
+	driver->transport.ops->close(driver->transport.at);
 }
 
 static int perform(struct hvg_channel_driver *driver, const struct hvg_channel_action *action)
@@ -96,14 +106,15 @@ static int perform(struct hvg_channel_driver *driver, const struct hvg_channel_a
 	case HVG_CHANNEL_OPEN:
 		return open_device(driver);
 	case HVG_CHANNEL_REGISTER:
-		return hvg_chardev_send(driver->fd, config->registration, config->registration_size);
+		return driver->transport.ops->send(driver->transport.at, config->registration,
+			config->registration_size);
 	case HVG_CHANNEL_ACCEPT:
 		return config->service->accept(config->userdata, action->bytes, action->size);
 	case HVG_CHANNEL_SERVE:
 		config->service->serve(config->userdata, action->bytes, action->size);
 		return 0;
 	case HVG_CHANNEL_SEND:
-		driver->sent = hvg_chardev_reply(driver->fd, action->bytes, action->size);
+		driver->sent = driver->transport.ops->reply(driver->transport.at, action->bytes, action->size);
 		return driver->sent;
 	case HVG_CHANNEL_CLOSE:
 		close_device(driver);
@@ -176,7 +187,7 @@ static void tell(struct hvg_channel_driver *driver)
 	driver->config.service->changed(driver->config.userdata);
 }
 
-static void drive(struct hvg_channel_driver *driver)
+static void perform_all(struct hvg_channel_driver *driver)
 {
 	struct hvg_channel_action action;
 
@@ -184,6 +195,23 @@ static void drive(struct hvg_channel_driver *driver)
 		int result = perform(driver, &action);
 
 		hvg_channel_done(&driver->channel, action.serial, result, now_us());
+	}
+}
+
+static bool has_more(const struct hvg_channel_driver *driver)
+{
+	const struct hvg_transport *transport = &driver->transport;
+
+	return transport->ops->has_more && driver->channel.state == HVG_CHANNEL_READY &&
+	       transport->ops->has_more(transport->at);
+}
+
+static void drive(struct hvg_channel_driver *driver)
+{
+	perform_all(driver);
+	while (has_more(driver)) {
+		receive(driver);
+		perform_all(driver);
 	}
 	arm(driver);
 	tell(driver);
@@ -211,7 +239,8 @@ int hvg_channel_driver_new(sd_event *event, const struct hvg_channel_driver_conf
 	if (!driver)
 		return -ENOMEM;
 	driver->config = *config;
-	driver->fd = -EBADF;
+	hvg_chardev_transport_init(&driver->chardev, config->path);
+	driver->transport = config->transport.ops ? config->transport : hvg_chardev_transport(&driver->chardev);
 	driver->armed_us = 0;
 	driver->event = sd_event_ref(event);
 	hvg_channel_init(&driver->channel, &channel, now_us());
@@ -249,6 +278,24 @@ int hvg_channel_driver_send(struct hvg_channel_driver *driver, const void *bytes
 		return r;
 	drive(driver);
 	return driver->sent;
+}
+
+void hvg_channel_driver_lend(struct hvg_channel_driver *driver)
+{
+	(void)sd_event_source_set_enabled(driver->io, SD_EVENT_OFF);
+}
+
+void hvg_channel_driver_take_back(struct hvg_channel_driver *driver, int result, uint64_t received_us)
+{
+	if (driver->io)
+		(void)sd_event_source_set_enabled(driver->io, SD_EVENT_ON);
+	if (result == -EINPROGRESS)
+		hvg_channel_resume(&driver->channel, received_us);
+	else if (result < 0)
+		hvg_channel_hangup(&driver->channel, result);
+	else
+		hvg_channel_answered(&driver->channel);
+	drive(driver);
 }
 
 void hvg_channel_driver_tick(struct hvg_channel_driver *driver)

@@ -9,6 +9,7 @@
  */
 
 #include "service/channel.h"
+#include "transport/transport.h"
 
 #include <systemd/sd-event.h>
 
@@ -20,7 +21,7 @@ struct hvg_channel_service {
 	/* A request. It may be answered inside the call. The bytes live until the next request. */
 	void (*serve)(void *userdata, const void *bytes, size_t size);
 
-	/* The device was closed: a request that has no answer yet is dead. */
+	/* The device is about to be closed: a request that has no answer yet is dead. */
 	void (*lost)(void *userdata);
 
 	/* Something that the status tells about has changed. */
@@ -31,6 +32,7 @@ struct hvg_channel_driver_config {
 	const char *name;   /* for the log: "Data Exchange" */
 	const char *path;   /* the device node */
 	bool looks_for_path; /* whether to look for it every 250 ms, or to be told (appeared) */
+	struct hvg_transport transport; /* what carries the messages; none: the node is a character device */
 	const void *registration;
 	size_t registration_size;
 	uint64_t patience_us; /* the kernel's */
@@ -55,6 +57,17 @@ void hvg_channel_driver_set_patience(struct hvg_channel_driver *driver, uint64_t
  * if the kernel has given up on that request, -EPROTO if the device was lost meanwhile.
  */
 int hvg_channel_driver_send(struct hvg_channel_driver *driver, const void *bytes, size_t size);
+
+/*
+ * The device on loan, from inside serve on: the loop does not look at it, and another thread reads it
+ * (wait) and answers (send) through the transport, until it is taken back. lost may come before that,
+ * and must not return before the thread has let go of the device.
+ *
+ * result: 0 if all requests were answered, -EINPROGRESS if the last one, read at received_us, is still
+ * to be (by hvg_channel_driver_send), another error if the device is of no more use.
+ */
+void hvg_channel_driver_lend(struct hvg_channel_driver *driver);
+void hvg_channel_driver_take_back(struct hvg_channel_driver *driver, int result, uint64_t received_us);
 
 /*
  * To be called every hvg_channel_tick_us at least, with the watchdog's tick for instance: it tells a

@@ -34,6 +34,13 @@
 #define HVG_MSG_CLOCK_OWNED    "378e2bc1b12948d49b179a5d72940d85" /* another keeps the clock */
 #define HVG_MSG_CLOCK_TAKEN    "1b9257760daa48f8b8495fc44953378d" /* hv-timed does */
 #define HVG_MSG_CLOCK_FAILED   "66b640c6a8f741aabaf1548b4e330fce" /* it cannot be changed */
+#define HVG_MSG_FCOPY_STARTED	 "0c7f34d2a36e4a609f08fa24d7f08299" /* a file began to come from the host */
+#define HVG_MSG_FCOPY_DONE	 "a78966fc1a164321b87ce415b27bb97f" /* it is there */
+#define HVG_MSG_FCOPY_REFUSED	 "c3d7eb4c0fa24f959267ef66031038cc" /* it was refused */
+#define HVG_MSG_FCOPY_CANCELLED	 "615a604bfd304282bcc893d37a3d1c91" /* the host cancelled it */
+#define HVG_MSG_FCOPY_FAILED	 "8a3bd50144e14237b064e953b5e37c19" /* it failed; or it came too late */
+#define HVG_MSG_FCOPY_RECOVERED	 "d17ed9cbe69c4520afc0ac3fdee2e087" /* what a crash left of one was removed */
+#define HVG_MSG_FCOPY_HOOK	 "03cd2af894c44aa7b80bd1b3bd0b5625" /* the hook cannot be run */
 #define HVG_MSG_NET_APPLIED	 "fff0a0ab440d467fb94388e60364e2b6" /* hv-netd: a configuration is in force */
 #define HVG_MSG_NET_FAILED	 "2df688a46b124458b08e5af285f42b8a" /* hv-netd: one is not, the former one is */
 #define HVG_MSG_NET_WARNING	 "ec694a2c2b3844a481b76809de0d7d1c" /* hv-netd: it is in force, but */
