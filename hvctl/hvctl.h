@@ -82,6 +82,7 @@ void hvctl_pager_begin(struct hvctl *hvctl);
 void hvctl_pager_end(struct hvctl *hvctl);
 
 /* The verbs. */
+int hvctl_fcopy(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_kvp(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_net(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_time(struct hvctl *hvctl, int argc, char *argv[]);

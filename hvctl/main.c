@@ -13,6 +13,7 @@
 #include <string.h>
 
 const struct hvctl_verb hvctl_verbs[] = {
+	{ "fcopy", "status|watch|history", "files that the host copies into this guest", hvctl_fcopy },
 	{ "kvp", "list|get|set|unset|watch …", "key-value pairs exchanged with the host", hvctl_kvp },
 	{ "net", "status|history|rollback|apply …", "IP configurations that the host injects", hvctl_net, .has_options = true },
 	{ "time", "status|plot …", "the clock against the host's", hvctl_time, .has_options = true },
