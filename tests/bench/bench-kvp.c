@@ -4,16 +4,13 @@
  * hvg-bench-kvp OURS FOLDER: what a KVP exchange costs on the fuse body, for a bare echo (the floor),
  * Debian's daemon and ours, in one run; each on a machine of its own with its pools on FOLDER's disk.
  * Prints a table and writes FOLDER/kvp.json. HVG_BENCH_IDLE_SEC: how long each rests (60).
- *
- * All of it runs on one CPU. To wake a thread on another (virtual) CPU costs more than a request, and
- * the scheduler's choice of CPUs would decide the comparison.
  */
 
+#include "cpu.h"
 #include "disk.h"
 #include "report.h"
 
 #include <err.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,21 +140,6 @@ static void run(struct report *report, const struct subject *subject, const char
 	do_apart(time_all, subject, folder);
 	for (size_t i = 0; i < n_series(subject); i++)
 		report_add(report, subject->name, n_records, all_series[i].name, &results->figures[i]);
-}
-
-static void stay_on_one_cpu(void)
-{
-	cpu_set_t allowed, one;
-	int cpu = CPU_SETSIZE - 1;
-
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
-		err(1, "sched_getaffinity");
-	while (cpu > 0 && !CPU_ISSET(cpu, &allowed))
-		cpu--;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	if (sched_setaffinity(0, sizeof(one), &one) < 0)
-		err(1, "sched_setaffinity");
 }
 
 int main(int argc, char *argv[])
