@@ -85,10 +85,11 @@ static void drop(struct ic *ic, size_t i)
 static int ask(
 	struct ic *ic, enum ic_purpose purpose, uint64_t id, const uint8_t *body, size_t size)
 {
+	size_t limit = IC_MAX_REQUESTS - (purpose == IC_ASKED ? IC_RESERVED : 0);
 	struct ic_request *request = &ic->requests[ic->n_requests];
 	int r;
 
-	if (ic->n_requests == IC_MAX_REQUESTS)
+	if (ic->n_requests >= limit)
 		return -ENOBUFS;
 	if (size > ICMSG_MAX_BODY)
 		return -EMSGSIZE;
@@ -234,23 +235,44 @@ static void ic_packet(struct channel *channel, const struct ring_packet *packet)
 
 /* Life of the channel. */
 
+/* The last request becomes the first. */
+static void move_up(struct ic *ic)
+{
+	struct ic_request last = ic->requests[ic->n_requests - 1];
+
+	memmove(&ic->requests[1], &ic->requests[0],
+		(ic->n_requests - 1) * sizeof(ic->requests[0]));
+	ic->requests[0] = last;
+}
+
+static void send_what_waited(struct ic *ic)
+{
+	for (size_t i = 1; i < ic->n_requests;) {
+		int r = send(ic, &ic->requests[i]);
+
+		if (r == 0) {
+			i++;
+			continue;
+		}
+		outbox_reply(outbox_of(ic), ic->requests[i].id, r);
+		drop(ic, i);
+	}
+}
+
 /* Negotiation first, then what has been waiting. */
 static void ic_opened(struct channel *channel)
 {
 	struct ic *ic = (struct ic *)channel;
 	uint8_t body[ICMSG_MAX_NEGOTIATION];
-	size_t n = ic->n_requests;
 
 	ic->framework = ic->message = (struct icmsg_version){ 0 };
-	(void)ask(ic, IC_NEGOTIATION, 0, body, icmsg_encode_versions(&ic->versions, body));
-	if (n > 0 && n < ic->n_requests) {
-		struct ic_request negotiation = ic->requests[n];
-
-		memmove(&ic->requests[1], &ic->requests[0], n * sizeof(ic->requests[0]));
-		ic->requests[0] = negotiation;
+	if (ask(ic, IC_NEGOTIATION, 0, body, icmsg_encode_versions(&ic->versions, body)) < 0) {
+		outbox_fault(
+			outbox_of(ic), "%s: the guest takes no negotiation", ic->kind->name);
+		return;
 	}
-	for (size_t i = 1; i <= n; i++)
-		(void)send(ic, &ic->requests[i]);
+	move_up(ic);
+	send_what_waited(ic);
 }
 
 static void ic_closed(struct channel *channel, int error)

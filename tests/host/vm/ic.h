@@ -17,6 +17,7 @@
 #include "host/vm/text.h"
 
 #define IC_MAX_REQUESTS 16
+#define IC_RESERVED     2 /* of those: for a negotiation, and for what is said by itself */
 
 struct ic;
 

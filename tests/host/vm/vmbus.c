@@ -290,11 +290,11 @@ static bool on_released(struct vmbus *vmbus, const uint8_t *bytes, size_t size)
 	struct channel *channel = find_relid(vmbus, relid);
 	bool was_rescinded;
 
+	if (channel && channel_is_open(channel))
+		return false;
 	gpadls_drop_channel(&vmbus->gpadls, relid);
 	if (!channel)
 		return relid <= vmbus->last_relid;
-	if (channel_is_open(channel))
-		return false;
 	was_rescinded = channel->state == CONTROL_RESCINDED;
 	channel_close(channel, CONTROL_ABSENT, -ECONNRESET);
 	if (was_rescinded)

@@ -242,6 +242,17 @@ START_TEST(tells_who_waits_that_it_was_withdrawn)
 }
 END_TEST
 
+START_TEST(tells_who_waits_for_a_guest_that_it_was_withdrawn)
+{
+	vmbus_reset(&vm.vmbus);
+	vm_forget_news();
+	ask(1, "one");
+	vmbus_withdraw(&vm.vmbus, &ic.channel);
+	vm_expect_reply(1, -ENODEV);
+	ck_assert_uint_eq(ic.n_requests, 0);
+}
+END_TEST
+
 START_TEST(tells_who_waits_that_the_driver_is_gone)
 {
 	const uint32_t words[1] = { ic.channel.relid };
@@ -301,10 +312,50 @@ START_TEST(has_limits)
 	ck_assert_uint_eq(ic.n_requests, 4);
 	for (uint64_t i = 0; i < 4; i++)
 		ck_assert_uint_eq(ic.requests[i].id, 2 + i);
-	for (uint64_t id = 10; ic.n_requests < IC_MAX_REQUESTS; id++)
+	for (uint64_t id = 10; ic.n_requests < IC_MAX_REQUESTS - IC_RESERVED; id++)
 		ic_ask(&ic, id, body, 1);
 	ask(99, "");
 	vm_expect_reply(99, -ENOBUFS);
+}
+END_TEST
+
+START_TEST(negotiates_however_much_waits)
+{
+	static const uint8_t body[2580];
+
+	for (uint64_t id = 1; id < 99; id++)
+		ic_ask(&ic, id, body, sizeof(body));
+	vm_expect_reply(15, -ENOBUFS);
+	vm_forget_news();
+	vm_guest_opens(ic.channel.relid);
+	vm_expect_reply(5, -ENOSPC); /* the ring holds the negotiation and four */
+	vm_expect_reply(6, -ENOSPC);
+	vm_forget_news();
+	ck_assert(receive());
+	ck_assert_uint_eq(get_le16(request + 12), ICMSG_NEGOTIATE);
+	choose(4);
+	for (uint64_t id = 1; id < 5; id++) {
+		ck_assert(receive());
+		answer(0);
+		vm_expect_reply(id, 0);
+	}
+	ck_assert(!receive());
+	ck_assert_uint_eq(ic.n_requests, 0);
+}
+END_TEST
+
+START_TEST(says_that_the_guest_takes_no_negotiation)
+{
+	const uint32_t words[35] = { ic.channel.relid, 1,
+		vm_guest_lends(ic.channel.relid, 0x100000, 8), 0, 4 };
+
+	ask(1, "one");
+	put_le32(vm.memory.bytes + 0x100000 + 4 * 4096, UINT32_MAX); /* the write index */
+	ck_assert(vm_guest_says(5, words, 35));
+	vm_expect_fault("the ring to the guest is broken");
+	vm_expect_fault("kvp: the guest takes no negotiation");
+	vmbus_withdraw(&vm.vmbus, &ic.channel);
+	vm_expect_reply(1, -ENODEV);
 }
 END_TEST
 
@@ -482,10 +533,13 @@ Suite *hvg_suite_host_vm_ic(void)
 	tcase_add_test(asking, keeps_for_the_opening_what_is_asked_before);
 	tcase_add_test(asking, says_no_to_what_was_not_offered);
 	tcase_add_test(asking, tells_who_waits_that_it_was_withdrawn);
+	tcase_add_test(asking, tells_who_waits_for_a_guest_that_it_was_withdrawn);
 	tcase_add_test(asking, tells_who_waits_that_the_driver_is_gone);
 	tcase_add_test(asking, drops_the_answer_that_nobody_waits_for);
 	tcase_add_test(asking, forgets_what_was_cancelled_before_it_was_sent);
 	tcase_add_test(asking, has_limits);
+	tcase_add_test(asking, negotiates_however_much_waits);
+	tcase_add_test(asking, says_that_the_guest_takes_no_negotiation);
 	tcase_add_loop_test(asking, reports_an_answer_to_nothing, 0,
 		sizeof(odd_answers) / sizeof(odd_answers[0]));
 	tcase_add_test(asking, reports_an_answer_too_many);

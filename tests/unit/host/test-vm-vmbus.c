@@ -135,6 +135,19 @@ START_TEST(agrees_upon_a_version)
 }
 END_TEST
 
+START_TEST(talks_to_processors_that_are_there)
+{
+	const uint32_t words[8] = { VMBUS_LATEST_VERSION, 1 };
+
+	ck_assert(vm_guest_says(14, words, 8));
+	ck_assert_ptr_null(vm_guest_hears(0));
+	vm_expect_fault("0e 00 00 00");
+	vm.n_cpus = 2;
+	ck_assert(vm_guest_says(14, words, 8));
+	ck_assert_ptr_nonnull(vm_guest_hears(15));
+}
+END_TEST
+
 START_TEST(opens_a_channel_with_the_rings_that_it_gets)
 {
 	be(CONTROL_OPEN);
@@ -359,6 +372,16 @@ START_TEST(keeps_the_pages_of_an_open_ring)
 }
 END_TEST
 
+START_TEST(keeps_the_rings_of_a_channel_that_is_not_closed)
+{
+	be(CONTROL_OPEN);
+	ck_assert(says_relid(13, 1));
+	vm_expect_fault("0d 00 00 00");
+	ck_assert_int_eq(one.state, CONTROL_OPEN);
+	ck_assert_ptr_nonnull(gpadls_find(&vm.vmbus.gpadls, 1, 0xe1e10));
+}
+END_TEST
+
 START_TEST(uses_no_number_twice_at_a_time)
 {
 	vmbus_offer(&vm.vmbus, &one, 0);
@@ -433,6 +456,7 @@ Suite *hvg_suite_host_vm_vmbus(void)
 	tcase_add_test(tcase, offers_what_it_has_to_who_asks);
 	tcase_add_loop_test(
 		tcase, agrees_upon_a_version, 0, sizeof(versions) / sizeof(versions[0]));
+	tcase_add_test(tcase, talks_to_processors_that_are_there);
 	tcase_add_test(tcase, opens_a_channel_with_the_rings_that_it_gets);
 	tcase_add_loop_test(tcase, opens_nothing_without_rings, 0,
 		sizeof(bad_openings) / sizeof(bad_openings[0]));
@@ -445,6 +469,7 @@ Suite *hvg_suite_host_vm_vmbus(void)
 	tcase_add_test(tcase, offers_to_a_guest_that_comes_back_without_a_farewell);
 	tcase_add_test(tcase, tells_a_late_opener_that_the_channel_is_gone);
 	tcase_add_test(tcase, keeps_the_pages_of_an_open_ring);
+	tcase_add_test(tcase, keeps_the_rings_of_a_channel_that_is_not_closed);
 	tcase_add_test(tcase, uses_no_number_twice_at_a_time);
 	tcase_add_loop_test(
 		tcase, reports_what_makes_no_sense, 0, sizeof(nonsense) / sizeof(nonsense[0]));
