@@ -32,10 +32,11 @@ static void print_units(FILE *line, const uint16_t *units, size_t n)
 			fprintf(line, "+%zu:%04x", i, units[i]);
 }
 
-/* These are of the kernel that answers. */
-static bool is_of_the_kernel(const struct host_kvp_message *message)
+/* What the kernel is called, and the name that the resolver may have found by now. */
+static bool is_accidental(const struct host_kvp_message *message)
 {
-	static const char *const keys[] = { "OSBuildNumber", "OSVersion" };
+	static const char *const keys[] = { "OSBuildNumber", "OSVersion",
+		"FullyQualifiedDomainName" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		size_t n = 0;
@@ -52,8 +53,8 @@ static void print_data(FILE *line, const struct host_kvp_message *message)
 {
 	fprintf(line, " type %u key %u", message->value_type, message->key_size);
 	print_units(line, message->key, HOST_KEY_CHARS);
-	if (is_of_the_kernel(message)) {
-		fputs(" value of the kernel", line);
+	if (is_accidental(message)) {
+		fputs(" value of its own", line);
 		return;
 	}
 	fprintf(line, " value %u", message->value_size);

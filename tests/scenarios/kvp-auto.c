@@ -237,7 +237,7 @@ static const struct scenario rows[] = {
 	ROW(tells_its_addresses),
 	ROW(tells_an_address_that_was_added_since),
 	ROW(tells_that_it_has_no_address),
-	ROW(tells_the_address_of_the_default_route_first,
+	ROW(tells_the_address_of_the_default_route_first, .differs = "an interface makes itself an address",
 		.not_debian = "it tells addresses in the order of the interfaces"),
 	ROW(tells_no_address_of_containers,
 		.not_debian = "it tells the addresses of every interface"),
