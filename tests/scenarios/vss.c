@@ -48,7 +48,9 @@ static void freezes_and_thaws_a_disk(struct machine *m)
 	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
 	expect(!guest_is_frozen(m, "zram"));
 	guest_stop_daemon(m);
-	guest_run(m, "umount " GUEST_DISKS "/zram && echo 1 >/sys/block/zram%d/reset && echo %d >/sys/class/zram-control/hot_remove",
+	/* The world in which Debian's daemon was alone goes some time after it. */
+	guest_run(m, "for try in $(seq 50); do umount " GUEST_DISKS "/zram && break; sleep 0.1; done;"
+		     " ! mountpoint -q " GUEST_DISKS "/zram && echo 1 >/sys/block/zram%d/reset && echo %d >/sys/class/zram-control/hot_remove",
 		n, n);
 }
 
