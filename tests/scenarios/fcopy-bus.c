@@ -21,7 +21,7 @@ static void begin_with_bus(struct machine *m)
 
 static void tells_what_is_being_copied(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 20000 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
 
 	begin_with_bus(m);
 	expect_property("Registered", "b true");
@@ -30,7 +30,7 @@ static void tells_what_is_being_copied(struct machine *m)
 	expect_status(host_copy_start(m, &file), HV_S_OK);
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
 	expect_property("Active", "b true");
-	expect_property("Path", "s \"/tmp/file\"");
+	expect_property("Path", "s \"/dst/file\"");
 	expect_property("BytesDone", "t 6144");
 	expect_property("BytesTotal", "t 20000");
 	expect_status(host_copy_cancel(m), HV_S_OK);
@@ -43,13 +43,13 @@ static void tells_what_was_copied(struct machine *m)
 	char *history;
 
 	begin_with_bus(m);
-	expect_copy_text("/tmp/", "one", "1");
-	expect_status(host_copy_text(m, "/tmp/", "one", "1"), HV_ERROR_ALREADY_EXISTS);
+	expect_copy_text("/dst/", "one", "1");
+	expect_status(host_copy_text(m, "/dst/", "one", "1"), HV_ERROR_ALREADY_EXISTS);
 	expect_status(host_copy_text(m, "/proc/", "two", "1"), HV_E_FAIL);
 	history = guest_ask(m, "busctl --json=short call " NAME " " OBJECT " " NAME " History");
 	expect(strstr(history, "\"/proc/two\",\"refused\""));
-	expect(strstr(history, "\"/tmp/one\",\"refused\",\"there is such a file already\""));
-	expect(strstr(history, "\"/tmp/one\",\"done\",\"\",1,1,"));
+	expect(strstr(history, "\"/dst/one\",\"refused\",\"there is such a file already\""));
+	expect(strstr(history, "\"/dst/one\",\"done\",\"\",1,1,"));
 	expect(strstr(history, "two") < strstr(history, "done")); /* the newest first */
 	free(history);
 	expect_property("FilesCopied", "t 1");
@@ -62,7 +62,7 @@ static char *ask_hvctl(struct machine *m, const char *arguments)
 
 static void shows_files_with_hvctl(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 20000 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
 	char *text;
 
 	begin_with_bus(m);
@@ -70,14 +70,14 @@ static void shows_files_with_hvctl(struct machine *m)
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
 	text = ask_hvctl(m, "fcopy status");
 	expect(strstr(text, "State:   registered\n"));
-	expect(strstr(text, "Now:     /tmp/file, 6.0 KiB of 19.5 KiB\n"));
+	expect(strstr(text, "Now:     /dst/file, 6.0 KiB of 19.5 KiB\n"));
 	free(text);
 	text = ask_hvctl(m, "--json fcopy status");
 	expect(strstr(text, "\"done\": 6144"));
 	free(text);
 	expect_status(host_copy_cancel(m), HV_S_OK);
 	text = ask_hvctl(m, "fcopy history");
-	expect(strstr(text, "cancelled") && strstr(text, "/tmp/file"));
+	expect(strstr(text, "cancelled") && strstr(text, "/dst/file"));
 	free(text);
 	text = ask_hvctl(m, "--json fcopy history");
 	expect(strstr(text, "\"result\": \"cancelled\""));
@@ -95,7 +95,7 @@ static void shows_files_with_hvctl(struct machine *m)
 /* On a terminal of its own (script), where there is a bar. */
 static void watches_files_with_hvctl(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 20000 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
 	static const char command[] =
 		"mkdir -p /dev/pts && mount -t devpts -o newinstance,ptmxmode=666 devpts /dev/pts &&"
 		" ln -sf pts/ptmx /dev/ptmx &&"
@@ -108,29 +108,29 @@ static void watches_files_with_hvctl(struct machine *m)
 	kernel_seconds_pass(m, 5);
 	expect_status(host_copy_start(m, &file), HV_S_OK);
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
-	guest_wait_for_output(m, watch, "started /tmp/file, 19.5 KiB");
+	guest_wait_for_output(m, watch, "started /dst/file, 19.5 KiB");
 	guest_wait_for_output(m, watch, "31%  6.0 KiB of 19.5 KiB");
 	expect_status(host_copy_cancel(m), HV_S_OK);
-	guest_wait_for_output(m, watch, "cancelled /tmp/file, 6.0 KiB: the host cancelled it");
+	guest_wait_for_output(m, watch, "cancelled /dst/file, 6.0 KiB: the host cancelled it");
 	guest_end(m, watch);
 }
 
 static void says_what_happens_to_files(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 20000 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
 
 	begin_fcopy(m);
-	expect_copy_text("/tmp/", "one", "1");
-	guest_wait_for_log(m, "The host begins to copy /tmp/one, 1 bytes");
-	guest_wait_for_log(m, "The host copied /tmp/one, 1 bytes in ");
-	(void)host_copy_text(m, "/tmp/", "one", "1");
-	guest_wait_for_log(m, "Refused to let the host copy /tmp/one: there is such a file already");
+	expect_copy_text("/dst/", "one", "1");
+	guest_wait_for_log(m, "The host begins to copy /dst/one, 1 bytes");
+	guest_wait_for_log(m, "The host copied /dst/one, 1 bytes in ");
+	(void)host_copy_text(m, "/dst/", "one", "1");
+	guest_wait_for_log(m, "Refused to let the host copy /dst/one: there is such a file already");
 	(void)host_copy_start(m, &file);
 	(void)host_copy_cancel(m);
-	guest_wait_for_log(m, "The host cancelled its copy of /tmp/file after 0 bytes");
+	guest_wait_for_log(m, "The host cancelled its copy of /dst/file after 0 bytes");
 	(void)host_copy_start(m, &file);
 	guest_stop_daemon(m);
-	guest_wait_for_log(m, "The copy of /tmp/file failed after 0 bytes");
+	guest_wait_for_log(m, "The copy of /dst/file failed after 0 bytes");
 }
 
 static void begin_with_settings(struct machine *m, const char *settings)
@@ -141,14 +141,14 @@ static void begin_with_settings(struct machine *m, const char *settings)
 
 static void lets_the_host_into_a_drop_folder_only(struct machine *m)
 {
-	guest_run(m, "mkdir -p /srv/drop/secret && ln -s /tmp /srv/drop/out");
+	guest_run(m, "mkdir -p /srv/drop/secret && ln -s /dst /srv/drop/out");
 	begin_with_settings(m, "[Policy]\nAllowPaths=/srv/drop\nDenyPaths=/srv/drop/secret\n");
 	expect_copy_text("/srv/drop/", "file", "1");
-	expect_status(host_copy_text(m, "/tmp/", "file", "1"), HV_E_FAIL);
+	expect_status(host_copy_text(m, "/dst/", "file", "1"), HV_E_FAIL);
 	expect_status(host_copy_text(m, "/srv/", "file", "1"), HV_E_FAIL);
 	expect_status(host_copy_text(m, "/srv/drop/secret/", "file", "1"), HV_E_FAIL);
 	expect_status(host_copy_text(m, "/srv/drop/out/", "file", "1"), HV_E_FAIL);
-	guest_run(m, "test -z \"$(ls -A /tmp /srv/drop/secret | grep file)\"");
+	guest_run(m, "test -z \"$(ls -A /dst /srv/drop/secret | grep file)\"");
 }
 
 static void gives_files_the_owner_and_mode_of_its_settings(struct machine *m)
@@ -164,7 +164,7 @@ static void gives_files_the_owner_and_mode_of_its_settings(struct machine *m)
 
 static void takes_no_file_that_is_too_large(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = (1 << 20) + 1 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = (1 << 20) + 1 };
 
 	begin_with_settings(m, "[Policy]\nMaxSize=1\n");
 	expect_status(host_copy_start(m, &file), HV_ERROR_DISK_FULL);
@@ -174,12 +174,12 @@ static void takes_no_file_that_is_too_large(struct machine *m)
 
 static void tells_the_checksum_of_a_file(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 100000 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 100000 };
 	char *sum;
 
 	begin_with_settings(m, "[Files]\nChecksum=yes\n");
 	expect_status(host_copy_file(m, &file), HV_S_OK);
-	sum = guest_ask(m, "sha256sum </tmp/file | cut -c1-64 | tr -d '\\n'");
+	sum = guest_ask(m, "sha256sum </dst/file | cut -c1-64 | tr -d '\\n'");
 	expect_number(strlen(sum), 64);
 	guest_wait_for_log(m, sum);
 	free(sum);
@@ -198,18 +198,18 @@ static void runs_its_hook_after_a_file(struct machine *m)
 	begin_fcopy(m);
 	guest_wait_for_bus_name(m, NAME);
 	expect_status(host_copy_text(m, "/nowhere/x/", "file", "1"), HV_E_FAIL); /* for no such file */
-	expect_copy_text("/tmp/", "file", "1");
-	expect(machine_eventually(m, guest_try(m, "test \"$(cat /run/calls)\" = '1 /tmp/file'") == 0));
+	expect_copy_text("/dst/", "file", "1");
+	expect(machine_eventually(m, guest_try(m, "test \"$(cat /run/calls)\" = '1 /dst/file'") == 0));
 	guest_stop_bus(m);
-	expect_copy_text("/tmp/", "other", "1");
-	guest_wait_for_log(m, "PostCopyHook= cannot be run for /tmp/other: there is no bus");
+	expect_copy_text("/dst/", "other", "1");
+	guest_wait_for_log(m, "PostCopyHook= cannot be run for /dst/other: there is no bus");
 }
 
 /* A file that is coming is finished under the settings that it began with. */
 static void changes_its_settings_between_files(struct machine *m)
 {
 	static const char settings[] = "[Files]\nFileMode=0600\n";
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 6144 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 6144 };
 
 	begin_fcopy(m);
 	expect_status(host_copy_start(m, &file), HV_S_OK);
@@ -218,15 +218,15 @@ static void changes_its_settings_between_files(struct machine *m)
 	kernel_seconds_pass(m, 2);
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
 	expect_status(host_copy_complete(m), HV_S_OK);
-	expect_given(guest_ask(m, "stat -c %%a /tmp/file"), "644\n");
+	expect_given(guest_ask(m, "stat -c %%a /dst/file"), "644\n");
 	kernel_seconds_pass(m, 2);
-	expect_copy_text("/tmp/", "next", "1");
-	expect_given(guest_ask(m, "stat -c %%a /tmp/next"), "600\n");
+	expect_copy_text("/dst/", "next", "1");
+	expect_given(guest_ask(m, "stat -c %%a /dst/next"), "600\n");
 }
 
 static void closes_its_device_before_the_machine_sleeps(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 20000 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
 	int logind;
 
 	guest_start_bus(m);
@@ -237,10 +237,10 @@ static void closes_its_device_before_the_machine_sleeps(struct machine *m)
 	expect_status(host_copy_start(m, &file), HV_S_OK);
 	guest_sleeps(m, logind);
 	expect(machine_eventually(m, !host_fcopy_is_served(m)));
-	expect(machine_eventually(m, guest_try(m, "test -z \"$(ls -A /tmp)\"") == 0));
+	expect(machine_eventually(m, guest_try(m, "test -z \"$(ls -A /dst)\"") == 0));
 	guest_wakes(m, logind);
 	host_fcopy_wait_until_served(m);
-	expect_copy_text("/tmp/", "after", "1");
+	expect_copy_text("/dst/", "after", "1");
 }
 
 static const struct scenario rows[] = {

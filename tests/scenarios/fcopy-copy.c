@@ -9,8 +9,8 @@
 static void copies_a_file(struct machine *m)
 {
 	begin_fcopy(m);
-	expect_copy_text("/tmp/", "hello.txt", "hello");
-	expect_file("/tmp/hello.txt", "hello");
+	expect_copy_text("/dst/", "hello.txt", "hello");
+	expect_file("/dst/hello.txt", "hello");
 	expect_nothing_half();
 }
 
@@ -21,10 +21,10 @@ static void copies_files_of_every_size(struct machine *m)
 
 	begin_fcopy(m);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct host_file file = { .name = name, .destination = "/tmp/", .size = sizes[i] };
+		struct host_file file = { .name = name, .destination = "/dst/", .size = sizes[i] };
 
 		(void)snprintf(name, sizeof(name), "file%zu", i);
-		(void)snprintf(path, sizeof(path), "/tmp/%s", name);
+		(void)snprintf(path, sizeof(path), "/dst/%s", name);
 		expect_status(host_copy_file(m, &file), HV_S_OK);
 		expect_bytes(m, path, sizes[i]);
 	}
@@ -40,8 +40,8 @@ static void keeps_names_in_five_scripts(struct machine *m)
 
 	begin_fcopy(m);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		(void)snprintf(path, sizeof(path), "/tmp/%s", names[i]);
-		expect_copy_text("/tmp/", names[i], names[i]);
+		(void)snprintf(path, sizeof(path), "/dst/%s", names[i]);
+		expect_copy_text("/dst/", names[i], names[i]);
 		expect_file(path, names[i]);
 	}
 }
@@ -97,49 +97,49 @@ static void leaves_no_folders_of_a_copy_that_was_cancelled(struct machine *m)
 
 static void replaces_nothing_unless_it_is_forced(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .bytes = "new", .size = 3 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .bytes = "new", .size = 3 };
 
-	guest_write_file(m, "/tmp/file", "the old one", 11);
+	guest_write_file(m, "/dst/file", "the old one", 11);
 	begin_fcopy(m);
 	expect_status(host_copy_file(m, &file), HV_ERROR_ALREADY_EXISTS);
-	expect_file("/tmp/file", "the old one");
+	expect_file("/dst/file", "the old one");
 	file.force = true;
 	expect_status(host_copy_file(m, &file), HV_S_OK);
-	expect_file("/tmp/file", "new");
+	expect_file("/dst/file", "new");
 }
 
 static void keeps_the_old_file_until_the_new_one_is_whole(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .bytes = "new", .size = 3, .force = true };
+	struct host_file file = { .name = "file", .destination = "/dst/", .bytes = "new", .size = 3, .force = true };
 
-	guest_write_file(m, "/tmp/file", "old", 3);
+	guest_write_file(m, "/dst/file", "old", 3);
 	begin_fcopy(m);
 	expect_status(host_copy_start(m, &file), HV_S_OK);
 	expect_status(host_copy_write(m, &file, 0, 2), HV_S_OK);
-	expect_file("/tmp/file", "old");
+	expect_file("/dst/file", "old");
 	expect_status(host_copy_cancel(m), HV_S_OK);
-	expect_file("/tmp/file", "old");
+	expect_file("/dst/file", "old");
 	expect_nothing_half();
 	expect_status(host_copy_file(m, &file), HV_S_OK);
-	expect_file("/tmp/file", "new");
+	expect_file("/dst/file", "new");
 }
 
 static void leaves_nothing_of_a_copy_that_was_cancelled(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 100000 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 100000 };
 
 	begin_fcopy(m);
 	expect_status(host_copy_start(m, &file), HV_S_OK);
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
 	expect_status(host_copy_cancel(m), HV_S_OK);
-	guest_run(m, "test -z \"$(ls -A /tmp)\"");
-	expect_copy_text("/tmp/", "next", "1");
-	expect_file("/tmp/next", "1");
+	guest_run(m, "test -z \"$(ls -A /dst)\"");
+	expect_copy_text("/dst/", "next", "1");
+	expect_file("/dst/next", "1");
 }
 
 static void takes_fragments_in_any_order(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 20000 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
 
 	begin_fcopy(m);
 	expect_status(host_copy_start(m, &file), HV_S_OK);
@@ -149,14 +149,14 @@ static void takes_fragments_in_any_order(struct machine *m)
 	expect_status(host_copy_write(m, &file, 5000, 6144), HV_S_OK);
 	expect_status(host_copy_write(m, &file, 11000, 1000), HV_S_OK);
 	expect_status(host_copy_complete(m), HV_S_OK);
-	expect_bytes(m, "/tmp/file", 20000);
+	expect_bytes(m, "/dst/file", 20000);
 }
 
 static void gives_files_a_mode_without_execution(struct machine *m)
 {
 	begin_fcopy(m);
-	expect_copy_text("/tmp/", "file", "1");
-	expect_given(guest_ask(m, "stat -c '%%a %%U:%%G' /tmp/file"), "644 root:root\n");
+	expect_copy_text("/dst/", "file", "1");
+	expect_given(guest_ask(m, "stat -c '%%a %%U:%%G' /dst/file"), "644 root:root\n");
 }
 
 static void tells_a_full_disk_before_the_first_byte(struct machine *m)

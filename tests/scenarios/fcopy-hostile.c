@@ -10,14 +10,14 @@
 static void expect_unharmed(struct machine *m)
 {
 	expect(guest_daemon_runs(m));
-	expect_copy_text("/tmp/", "after", "all");
-	expect_file("/tmp/after", "all");
+	expect_copy_text("/dst/", "after", "all");
+	expect_file("/dst/after", "all");
 	expect_nothing_half();
 }
 
 static void refuses_destinations_that_are_none(struct machine *m)
 {
-	static const char *const destinations[] = { "tmp/", "", "./tmp", "../tmp", "/tmp/../etc/", "/tmp/..",
+	static const char *const destinations[] = { "tmp/", "", "./dst", "../dst", "/dst/../etc/", "/dst/..",
 		"C:\\Windows\\" };
 
 	begin_fcopy(m);
@@ -33,14 +33,14 @@ static void refuses_names_that_are_none(struct machine *m)
 
 	begin_fcopy(m);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		expect_status(host_copy_text(m, "/tmp/", names[i], "1"), HV_INVALIDARG);
+		expect_status(host_copy_text(m, "/dst/", names[i], "1"), HV_INVALIDARG);
 	expect_unharmed(m);
 }
 
 /* The kernel hands on 259 bytes of a name and says nothing of the rest. */
 static void writes_to_no_name_that_was_cut(struct machine *m)
 {
-	char destination[300] = "/tmp/";
+	char destination[300] = "/dst/";
 
 	for (int i = 0; i < 62; i++)
 		strcat(destination, "\xe2\x82\xac" "/");
@@ -48,7 +48,7 @@ static void writes_to_no_name_that_was_cut(struct machine *m)
 	strcat(destination, "file-of-a-long-name");
 	begin_fcopy(m);
 	expect_status(host_copy_text(m, destination, "file", "1"), HV_INVALIDARG);
-	guest_run(m, "! find /tmp -type f | grep .");
+	guest_run(m, "! find /dst -type f | grep .");
 	expect_unharmed(m);
 }
 
@@ -68,28 +68,28 @@ static void writes_nothing_to_the_kernel(struct machine *m)
 	expect_unharmed(m);
 }
 
-/* The trap of /tmp: somebody without rights makes root write where he wants. */
+/* The trap of /dst: somebody without rights makes root write where he wants. */
 static void follows_no_link_of_somebody_else(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/trap/", .bytes = "1", .size = 1,
+	struct host_file file = { .name = "file", .destination = "/dst/trap/", .bytes = "1", .size = 1,
 		.force = true };
 
-	guest_run(m, "mkdir /srv/secret && ln -s /srv/secret /tmp/trap && chown -h daemon /tmp/trap");
-	guest_run(m, "ln -s /srv/secret/file /tmp/file && chown -h daemon /tmp/file");
+	guest_run(m, "mkdir /srv/secret && ln -s /srv/secret /dst/trap && chown -h daemon /dst/trap");
+	guest_run(m, "ln -s /srv/secret/file /dst/file && chown -h daemon /dst/file");
 	begin_fcopy(m);
 	expect_status(host_copy_file(m, &file), HV_E_FAIL);
-	file.destination = "/tmp/";
+	file.destination = "/dst/";
 	expect_status(host_copy_file(m, &file), HV_S_OK); /* the link is replaced, and not followed */
 	expect_no_file("/srv/secret/file");
-	guest_run(m, "test -f /tmp/file -a ! -L /tmp/file");
+	guest_run(m, "test -f /dst/file -a ! -L /dst/file");
 	expect_unharmed(m);
 }
 
 static void takes_a_dangling_link_for_a_file_that_exists(struct machine *m)
 {
-	guest_run(m, "ln -s /srv/made-by-root /tmp/file && chown -h daemon /tmp/file");
+	guest_run(m, "ln -s /srv/made-by-root /dst/file && chown -h daemon /dst/file");
 	begin_fcopy(m);
-	expect_status(host_copy_text(m, "/tmp/", "file", "1"), HV_ERROR_ALREADY_EXISTS);
+	expect_status(host_copy_text(m, "/dst/", "file", "1"), HV_ERROR_ALREADY_EXISTS);
 	expect_no_file("/srv/made-by-root");
 	expect_unharmed(m);
 }
@@ -98,44 +98,44 @@ static void takes_a_dangling_link_for_a_file_that_exists(struct machine *m)
 static void loses_no_race_against_a_link(struct machine *m)
 {
 	static const char *const racer[] = { "/bin/sh", "-c",
-		"cd /tmp/race && while :; do mv folder kept; ln -s /srv/secret folder; rm folder; mv kept folder; done",
+		"cd /dst/race && while :; do mv folder kept; ln -s /srv/secret folder; rm folder; mv kept folder; done",
 		NULL };
-	struct host_file file = { .name = "file", .destination = "/tmp/race/folder/", .bytes = "1", .size = 1,
+	struct host_file file = { .name = "file", .destination = "/dst/race/folder/", .bytes = "1", .size = 1,
 		.force = true };
 	int process;
 
-	guest_run(m, "mkdir -p /srv/secret /tmp/race/folder && chown -R daemon /tmp/race");
+	guest_run(m, "mkdir -p /srv/secret /dst/race/folder && chown -R daemon /dst/race");
 	begin_fcopy(m);
 	process = guest_spawn(m, &(struct guest_command){ .argv = racer, .user = "daemon" });
 	for (int i = 0; i < 200; i++)
 		(void)host_copy_file(m, &file);
 	guest_end(m, process);
 	guest_run(m, "test -z \"$(ls -A /srv/secret)\"");
-	guest_run(m, "! find /tmp -name '.hvcopy-*' | grep .");
+	guest_run(m, "! find /dst -name '.hvcopy-*' | grep .");
 	expect_unharmed(m);
 }
 
 static void publishes_nothing_with_a_gap(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 20000 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
 
 	begin_fcopy(m);
 	expect_status(host_copy_start(m, &file), HV_S_OK);
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
 	expect_status(host_copy_write(m, &file, 12288, 6144), HV_S_OK);
 	expect_status(host_copy_complete(m), HV_E_FAIL);
-	expect_no_file("/tmp/file");
+	expect_no_file("/dst/file");
 	expect_unharmed(m);
 }
 
 static void takes_no_more_than_was_announced(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 100 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 100 };
 
 	begin_fcopy(m);
 	expect_status(host_copy_start(m, &file), HV_S_OK);
 	expect_status(host_copy_write(m, &file, UINT64_C(1) << 40, 10), HV_INVALIDARG);
-	expect_no_file("/tmp/file");
+	expect_no_file("/dst/file");
 	expect_unharmed(m);
 }
 
@@ -150,7 +150,7 @@ static uint32_t ask(struct machine *m, uint32_t op, uint64_t offset, uint32_t si
 static void refuses_a_fragment_that_is_larger_than_its_message(struct machine *m)
 {
 	static const uint32_t sizes[] = { 6145, 65536, 0x7fffffff, 0xffffffff };
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = INT64_MAX };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = INT64_MAX };
 
 	begin_fcopy(m);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -160,7 +160,7 @@ static void refuses_a_fragment_that_is_larger_than_its_message(struct machine *m
 		expect_status(ask(m, WRITE_TO_FILE, 0, sizes[i]), HV_INVALIDARG);
 		file.size = INT64_MAX;
 	}
-	expect_no_file("/tmp/file");
+	expect_no_file("/dst/file");
 	expect_unharmed(m);
 }
 
@@ -174,19 +174,19 @@ static void answers_what_belongs_to_no_file(struct machine *m)
 	expect_status(ask(m, UINT32_MAX, 0, 0), HV_ERROR_NOT_SUPPORTED);
 	expect_unharmed(m);
 	expect_status(ask(m, WRITE_TO_FILE, 0, 3), HV_E_FAIL); /* the file before is closed */
-	expect_file("/tmp/after", "all");
+	expect_file("/dst/after", "all");
 }
 
 static void begins_anew_when_the_host_does(struct machine *m)
 {
-	struct host_file file = { .name = "first", .destination = "/tmp/", .size = 20000 };
+	struct host_file file = { .name = "first", .destination = "/dst/", .size = 20000 };
 
 	begin_fcopy(m);
 	expect_status(host_copy_start(m, &file), HV_S_OK);
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
-	expect_copy_text("/tmp/", "second", "2");
-	expect_file("/tmp/second", "2");
-	guest_run(m, "test \"$(ls -A /tmp)\" = second");
+	expect_copy_text("/dst/", "second", "2");
+	expect_file("/dst/second", "2");
+	guest_run(m, "test \"$(ls -A /dst)\" = second");
 	expect_unharmed(m);
 }
 

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const struct host_file large = { .name = "large", .destination = "/tmp/", .size = 1000000 };
+static const struct host_file large = { .name = "large", .destination = "/dst/", .size = 1000000 };
 
 static void begin_large(struct machine *m)
 {
@@ -23,14 +23,14 @@ static void begin_large(struct machine *m)
 
 static void expect_nothing(struct machine *m)
 {
-	expect(machine_eventually(m, guest_try(m, "test -z \"$(ls -A /tmp)\"") == 0));
+	expect(machine_eventually(m, guest_try(m, "test -z \"$(ls -A /dst)\"") == 0));
 }
 
 static void expect_served_again(struct machine *m)
 {
 	host_fcopy_wait_until_served(m);
-	expect_copy_text("/tmp/", "again", "1");
-	expect_file("/tmp/again", "1");
+	expect_copy_text("/dst/", "again", "1");
+	expect_file("/dst/again", "1");
 }
 
 /* SIGSTOP takes a moment, in which one of its threads may still answer. */
@@ -46,7 +46,7 @@ static void leaves_nothing_when_it_is_told_to_end(struct machine *m)
 {
 	begin_large(m);
 	guest_stop_daemon(m);
-	expect_number(guest_try(m, "test -z \"$(ls -A /tmp)\""), 0);
+	expect_number(guest_try(m, "test -z \"$(ls -A /dst)\""), 0);
 	expect_status(host_copy_write(m, &large, 0, 6144), HV_E_FAIL);
 	guest_start_daemon(m);
 	expect_status(host_copy_write(m, &large, 0, 6144), HV_E_FAIL);
@@ -66,7 +66,7 @@ static void leaves_nothing_after_it_was_killed(struct machine *m)
 /* The host copies, and the daemon dies at any moment. What was acknowledged is there, all else is not. */
 static void copy_and_kill(struct machine *m, unsigned int round)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/a/b/", .size = 30000, .creates_path = true };
+	struct host_file file = { .name = "file", .destination = "/dst/a/b/", .size = 30000, .creates_path = true };
 	uint32_t status = HV_E_FAIL;
 	bool is_there;
 	pid_t daemon = guest_daemon_pid(m), hand = fork(); /* a second hand for the administrator */
@@ -85,15 +85,15 @@ static void copy_and_kill(struct machine *m, unsigned int round)
 	(void)waitpid(hand, NULL, 0);
 	guest_launch_daemon(m);
 	host_fcopy_wait_until_served(m);
-	is_there = guest_try(m, "[ -e /tmp/a/b/file ]") == 0;
+	is_there = guest_try(m, "[ -e /dst/a/b/file ]") == 0;
 	if (status == HV_S_OK && !is_there)
 		machine_fail(m, "round %u: the file was acknowledged, and is not there", round);
 	if (is_there)
-		expect_bytes(m, "/tmp/a/b/file", 30000);
+		expect_bytes(m, "/dst/a/b/file", 30000);
 	else
-		expect_no_file("/tmp/a");
+		expect_no_file("/dst/a");
 	expect_nothing_half();
-	guest_run(m, "rm -rf /tmp/a");
+	guest_run(m, "rm -rf /dst/a");
 }
 
 static void leaves_all_or_nothing_whenever_it_is_killed(struct machine *m)
@@ -160,7 +160,7 @@ static void gives_a_silent_host_up(struct machine *m)
 {
 	begin_large(m);
 	kernel_seconds_pass(m, 100);
-	expect_number(guest_try(m, "test -z \"$(ls -A /tmp)\""), 1);
+	expect_number(guest_try(m, "test -z \"$(ls -A /dst)\""), 1);
 	kernel_seconds_pass(m, 30);
 	expect_nothing(m);
 	expect_status(host_copy_write(m, &large, 0, 6144), HV_E_FAIL);
@@ -176,13 +176,13 @@ static void acts_on_no_request_that_has_failed(struct machine *m)
 	begin_fcopy(m);
 	pause_daemon(m);
 	host_put_text(request.name, W_MAX_PATH, "stale");
-	host_put_text(request.path, W_MAX_PATH, "/tmp/");
+	host_put_text(request.path, W_MAX_PATH, "/dst/");
 	id = host_fcopy_begin(m, &request);
 	kernel_seconds_pass(m, 33);
 	expect_status(host_fcopy_end_within(m, id, 1), HV_E_FAIL);
 	guest_resume_daemon(m);
 	kernel_seconds_pass(m, 3);
-	guest_run(m, "test -z \"$(ls -A /tmp)\"");
+	guest_run(m, "test -z \"$(ls -A /dst)\"");
 	expect_served_again(m);
 }
 
@@ -204,7 +204,7 @@ static void continues_no_file_after_a_stall(struct machine *m)
 /* A file whose last message was given up appears no more, whoever notices the stall first. */
 static void publishes_nothing_after_a_stall(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/tmp/", .size = 6144 };
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 6144 };
 	uint64_t id;
 
 	begin_fcopy(m);
@@ -245,7 +245,7 @@ static void answers_while_a_disk_hangs(struct machine *m)
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_E_FAIL);
 	expect(kernel_seconds_since(m, begin_us) < 30); /* us, not the kernel */
 	expect_status(host_copy_start(m, &file), HV_E_FAIL); /* the thread still hangs */
-	expect_status(host_copy_text(m, "/tmp/", "other", "1"), HV_E_FAIL);
+	expect_status(host_copy_text(m, "/dst/", "other", "1"), HV_E_FAIL);
 	guest_signal(m, frozen, SIGTERM);
 	expect_number(guest_wait(m, frozen), 0);
 	expect(machine_eventually(m, guest_try(m, "test \"$(ls -A /srv)\" = lost+found") == 0));
@@ -269,14 +269,14 @@ static void leaks_no_descriptors(struct machine *m)
 	size_t before;
 
 	begin_fcopy(m);
-	expect_copy_text("/tmp/", "first", "1");
+	expect_copy_text("/dst/", "first", "1");
 	before = count_descriptors(m);
 	for (unsigned int i = 0; i < 20; i++) {
 		expect_status(host_copy_start(m, &large), HV_S_OK);
 		expect_status(host_copy_cancel(m), HV_S_OK);
 		expect_status(host_copy_start(m, &missing), HV_E_FAIL);
-		expect_copy_text("/tmp/", "file", "1");
-		guest_run(m, "rm /tmp/file");
+		expect_copy_text("/dst/", "file", "1");
+		guest_run(m, "rm /dst/file");
 	}
 	expect_number(count_descriptors(m), before);
 }

@@ -21,38 +21,38 @@ static void expect_same(struct machine *m, const char *path, uint64_t size)
 	free(found);
 }
 
-/* FCOPY-BASIC: 10 MB to /tmp/, of equal size. */
+/* FCOPY-BASIC: 10 MB to /dst/, of equal size. */
 static void fcopy_basic(struct machine *m)
 {
-	struct host_file file = { .name = "testfile", .destination = "/tmp/", .size = 10 << 20 };
+	struct host_file file = { .name = "testfile", .destination = "/dst/", .size = 10 << 20 };
 
 	begin_fcopy(m);
 	expect_status(host_copy_file(m, &file), HV_S_OK);
-	expect_bytes(m, "/tmp/testfile", file.size);
+	expect_bytes(m, "/dst/testfile", file.size);
 }
 
 /* FCOPY-FILE-EXISTS: the second copy fails with 0x80070050. */
 static void fcopy_file_exists(struct machine *m)
 {
-	struct host_file file = { .name = "testfile", .destination = "/tmp/", .size = 10 << 20 };
+	struct host_file file = { .name = "testfile", .destination = "/dst/", .size = 10 << 20 };
 
 	begin_fcopy(m);
 	expect_status(host_copy_file(m, &file), HV_S_OK);
 	expect_status(host_copy_file(m, &file), 0x80070050);
-	expect_same(m, "/tmp/testfile", file.size);
+	expect_same(m, "/dst/testfile", file.size);
 }
 
 /* FCOPY-OVERWRITE: with -Force, a smaller file. */
 static void fcopy_overwrite(struct machine *m)
 {
-	struct host_file file = { .name = "testfile", .destination = "/tmp/", .size = 100000 };
+	struct host_file file = { .name = "testfile", .destination = "/dst/", .size = 100000 };
 
 	begin_fcopy(m);
 	expect_status(host_copy_file(m, &file), HV_S_OK);
-	file = (struct host_file){ .name = "testfile", .destination = "/tmp/", .bytes = "second", .size = 6,
+	file = (struct host_file){ .name = "testfile", .destination = "/dst/", .bytes = "second", .size = 6,
 		.force = true };
 	expect_status(host_copy_file(m, &file), HV_S_OK);
-	expect_file("/tmp/testfile", "second");
+	expect_file("/dst/testfile", "second");
 }
 
 /* FCOPY-LARGE-FILE: 10 GB there; here more than 4 GiB, of which nobody writes the middle. */
@@ -76,32 +76,32 @@ static void fcopy_large_file(struct machine *m)
 /* FCOPY-NON-ASCII: content that is no ASCII, and here the name too. */
 static void fcopy_non_ascii(struct machine *m)
 {
-	struct host_file file = { .name = "\xe6\xb5\x8b\xe8\xaf\x95", .destination = "/tmp/",
+	struct host_file file = { .name = "\xe6\xb5\x8b\xe8\xaf\x95", .destination = "/dst/",
 		.size = size_of(5 << 20, 100 << 20) };
 
 	begin_fcopy(m);
 	expect_status(host_copy_file(m, &file), HV_S_OK);
-	expect_bytes(m, "/tmp/\xe6\xb5\x8b\xe8\xaf\x95", file.size);
+	expect_bytes(m, "/dst/\xe6\xb5\x8b\xe8\xaf\x95", file.size);
 }
 
 /* FCOPY-REPEATED-DELETE: 2 GB copied and deleted, again and again. */
 static void fcopy_repeated_delete(struct machine *m)
 {
-	struct host_file file = { .name = "testfile", .destination = "/tmp/",
+	struct host_file file = { .name = "testfile", .destination = "/dst/",
 		.size = size_of(2 << 20, 100 << 20) };
 
 	begin_fcopy(m);
 	for (int i = 0; i < 10; i++) {
 		expect_status(host_copy_file(m, &file), HV_S_OK);
-		expect_same(m, "/tmp/testfile", file.size);
-		guest_run(m, "rm /tmp/testfile");
+		expect_same(m, "/dst/testfile", file.size);
+		guest_run(m, "rm /dst/testfile");
 	}
 }
 
 /* FCOPY-DISABLE-ENABLE: 20 times off and on, then a large file; the daemon must be there by itself. */
 static void fcopy_disable_enable(struct machine *m)
 {
-	struct host_file file = { .name = "testfile", .destination = "/tmp/",
+	struct host_file file = { .name = "testfile", .destination = "/dst/",
 		.size = size_of(5 << 20, UINT64_C(1) << 30) };
 
 	begin_fcopy(m);
@@ -112,7 +112,7 @@ static void fcopy_disable_enable(struct machine *m)
 		host_fcopy_wait_until_served(m);
 	}
 	expect_status(host_copy_file(m, &file), HV_S_OK);
-	expect_same(m, "/tmp/testfile", file.size);
+	expect_same(m, "/dst/testfile", file.size);
 	expect(guest_daemon_runs(m));
 }
 
@@ -130,8 +130,8 @@ static void fcopy_negative_disabled(struct machine *m)
 {
 	begin_fcopy(m);
 	host_fcopy_withdraw(m);
-	expect_status(host_copy_text(m, "/tmp/", "testfile", "1"), HOST_GONE);
-	expect_no_file("/tmp/testfile");
+	expect_status(host_copy_text(m, "/dst/", "testfile", "1"), HOST_GONE);
+	expect_no_file("/dst/testfile");
 }
 
 /* FCOPY-NEGATIVE: the daemon is stopped; no file may appear once it is started again. */
@@ -139,10 +139,10 @@ static void fcopy_negative_stopped(struct machine *m)
 {
 	begin_fcopy(m);
 	guest_kill_daemon(m);
-	expect_status(host_copy_text(m, "/tmp/", "testfile", "1"), HV_E_FAIL);
+	expect_status(host_copy_text(m, "/dst/", "testfile", "1"), HV_E_FAIL);
 	guest_start_daemon(m);
 	kernel_seconds_pass(m, 2);
-	expect_no_file("/tmp/testfile");
+	expect_no_file("/dst/testfile");
 }
 
 static const struct scenario rows[] = {

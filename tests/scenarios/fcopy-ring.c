@@ -7,7 +7,7 @@
 
 #include "fcopy.h"
 
-static const struct host_file large = { .name = "large", .destination = "/tmp/", .size = 1000000 };
+static const struct host_file large = { .name = "large", .destination = "/dst/", .size = 1000000 };
 
 static void negotiates_whenever_the_host_does(struct machine *m)
 {
@@ -16,8 +16,8 @@ static void negotiates_whenever_the_host_does(struct machine *m)
 		host_fcopy_renegotiate(m);
 		host_fcopy_wait_until_served(m);
 	}
-	expect_copy_text("/tmp/", "file", "1");
-	expect_file("/tmp/file", "1");
+	expect_copy_text("/dst/", "file", "1");
+	expect_file("/dst/file", "1");
 }
 
 /* After a restore the host knows nothing of the file that it had begun. */
@@ -29,15 +29,15 @@ static void forgets_a_file_when_the_host_begins_anew(struct machine *m)
 		expect_status(host_copy_write(m, &large, 0, 6144), HV_S_OK);
 		host_fcopy_renegotiate(m);
 		host_fcopy_wait_until_served(m);
-		expect(machine_eventually(m, guest_try(m, "test -z \"$(ls -A /tmp)\"") == 0));
+		expect(machine_eventually(m, guest_try(m, "test -z \"$(ls -A /dst)\"") == 0));
 		expect_status(host_copy_write(m, &large, 6144, 6144), HV_E_FAIL);
 	}
-	expect_copy_text("/tmp/", "file", "1");
+	expect_copy_text("/dst/", "file", "1");
 }
 
 static void takes_names_that_fill_their_field(struct machine *m)
 {
-	char destination[800] = "/tmp", name[260] = "";
+	char destination[800] = "/dst", name[260] = "";
 
 	for (int i = 0; i < 63; i++)
 		strcat(destination, "/\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"); /* 4 units, 10 bytes */
@@ -47,7 +47,7 @@ static void takes_names_that_fill_their_field(struct machine *m)
 	expect_status(host_copy_file(m, &(struct host_file){ .name = name, .destination = destination, .bytes = "1",
 					       .size = 1, .creates_path = true }),
 		HV_S_OK);
-	expect_given(guest_ask(m, "find /tmp -type f | wc -c"), "893\n");
+	expect_given(guest_ask(m, "find /dst -type f | wc -c"), "893\n");
 }
 
 static void refuses_half_a_character(struct machine *m)
@@ -55,11 +55,11 @@ static void refuses_half_a_character(struct machine *m)
 	struct host_fcopy_message request = { .op = START_FILE_COPY };
 
 	begin_fcopy(m);
-	host_put_text(request.path, W_MAX_PATH, "/tmp/");
+	host_put_text(request.path, W_MAX_PATH, "/dst/");
 	host_put_text(request.name, W_MAX_PATH, "name");
 	request.name[1] = 0xd800;
 	expect_status(host_fcopy_exchange(m, &request), HV_INVALIDARG);
-	guest_run(m, "test -z \"$(ls -A /tmp)\"");
+	guest_run(m, "test -z \"$(ls -A /dst)\"");
 }
 
 static void answers_messages_that_are_cut(struct machine *m)
@@ -69,7 +69,7 @@ static void answers_messages_that_are_cut(struct machine *m)
 	begin_fcopy(m);
 	for (request.cut = 1; request.cut < 1088; request.cut += 100)
 		expect_status(host_fcopy_exchange(m, &request), HV_INVALIDARG);
-	expect_copy_text("/tmp/", "file", "1");
+	expect_copy_text("/dst/", "file", "1");
 }
 
 static const struct scenario rows[] = {

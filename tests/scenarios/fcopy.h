@@ -24,7 +24,7 @@ static inline void begin_fcopy(struct machine *m)
 
 /* Nothing half is left anywhere that a scenario copies to. */
 #define expect_nothing_half()                                                                  \
-	guest_run(m, "! find /tmp /srv /mnt -xdev -name '.hvcopy-*' | grep .")
+	guest_run(m, "! find /dst /srv /mnt -xdev -name '.hvcopy-*' | grep .")
 
 /* A file that was sent without bytes of its own is there, byte for byte. */
 static inline void expect_bytes(struct machine *m, const char *path, uint64_t size)

@@ -49,6 +49,7 @@ static const struct file {
 static const char *const empty_folders[] = {
 	"/run",
 	"/tmp",
+	"/dst", /* for copied files: a clone of the project may be below /tmp */
 	"/etc/hvguest",
 };
 
@@ -213,7 +214,7 @@ static int furnish(const struct layer_setup *setup)
 	if (r < 0)
 		return r;
 	if ((symlink("/proc/self/fd", "/dev/fd") < 0 && errno != EEXIST) ||
-		mkdir("/run/dbus", 0755) < 0 || chmod("/tmp", 01777) < 0 ||
+		mkdir("/run/dbus", 0755) < 0 || chmod("/tmp", 01777) < 0 || chmod("/dst", 01777) < 0 ||
 		sethostname("guest", 5) < 0)
 		return -errno;
 	for (size_t i = 0; r == 0 && i < sizeof(files) / sizeof(files[0]); i++) {
