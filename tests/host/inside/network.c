@@ -61,7 +61,8 @@ static bool has_address(const char *adapter, const char *mac)
 	file = fopen(path, "re");
 	if (!file)
 		return false;
-	(void)fgets(text, sizeof(text), file);
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
 	(void)fclose(file);
 	return strncmp(text, mac, strlen(mac)) == 0;
 }

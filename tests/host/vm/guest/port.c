@@ -26,7 +26,8 @@ static bool is_ours(const char *path)
 
 	if (!file)
 		return false;
-	(void)fgets(name, sizeof(name), file);
+	if (!fgets(name, sizeof(name), file))
+		name[0] = '\0';
 	(void)fclose(file);
 	name[strcspn(name, "\n")] = '\0';
 	return strcmp(name, CONTROL_AGENT_PORT) == 0;

@@ -95,7 +95,7 @@ static void take_from_agent(struct vm_client *client, const struct control_frame
 			take_answer(client, frame.id, message_read(frame.payload, frame.size), false);
 			break;
 		case AGENT_LOG:
-			(void)write(client->log_fd, frame.payload, frame.size);
+			dprintf(client->log_fd, "%.*s", (int)frame.size, (const char *)frame.payload);
 			break;
 		case AGENT_READY:
 			client->is_up = true;
