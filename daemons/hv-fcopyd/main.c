@@ -8,6 +8,7 @@
 #include "hv-fcopyd/fcopyd.h"
 
 #include "base/units.h"
+#include "common/config-use.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
 
@@ -22,16 +23,9 @@
 /* A tick that is late by this part of the kernel's patience is no stall yet: 100 ms of 30 s. */
 #define TICK_ACCURACY_PART 300
 
-static void log_warning(void *userdata, const struct hvg_config_warning *warning)
-{
-	hvg_log(LOG_WARNING, HVG_MSG_CONFIG_WARNING, "%s:%u: %s", warning->file, warning->line, warning->text);
-}
-
 static int load_settings(const struct fcopyd *fcopyd, struct fcopyd_settings *ret)
 {
-	struct hvg_config_source source = { .file = fcopyd->options.config, .warn = log_warning };
-
-	return hvg_config_load(&fcopyd_config, &source, ret);
+	return hvg_config_use(&fcopyd_config, &fcopyd->options, ret);
 }
 
 /* A file that is coming is finished under the settings that it began with. */
@@ -233,11 +227,7 @@ int main(int argc, char *argv[])
 		return HVG_EXIT_USAGE;
 	if (r > 0)
 		return EXIT_SUCCESS;
-	if (options.dumps_config) {
-		hvg_config_dump(&fcopyd_config, stdout);
-		return EXIT_SUCCESS;
-	}
-	if (options.checks_config)
-		return hvg_config_check(&fcopyd_config, &(struct hvg_config_source){ .file = options.config }, stdout);
+	if (hvg_config_was_all(&fcopyd_config, &options, &r))
+		return r;
 	return run(&options);
 }

@@ -8,6 +8,7 @@
 #include "hv-kvpd/kvpd.h"
 
 #include "base/units.h"
+#include "common/config-use.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
 
@@ -24,16 +25,9 @@
 
 #define DEVICE "/dev/vmbus/hv_kvp"
 
-static void log_warning(void *userdata, const struct hvg_config_warning *warning)
-{
-	hvg_log(LOG_WARNING, HVG_MSG_CONFIG_WARNING, "%s:%u: %s", warning->file, warning->line, warning->text);
-}
-
 static int load_settings(const struct kvpd *kvpd, struct kvpd_settings *ret)
 {
-	struct hvg_config_source source = { .file = kvpd->options.config, .warn = log_warning };
-
-	return hvg_config_load(&kvpd_config, &source, ret);
+	return hvg_config_use(&kvpd_config, &kvpd->options, ret);
 }
 
 /* The parts copy what they use, or look at the settings each time. */
@@ -278,11 +272,7 @@ int main(int argc, char *argv[])
 		return HVG_EXIT_USAGE;
 	if (r > 0)
 		return EXIT_SUCCESS;
-	if (options.dumps_config) {
-		hvg_config_dump(&kvpd_config, stdout);
-		return EXIT_SUCCESS;
-	}
-	if (options.checks_config)
-		return hvg_config_check(&kvpd_config, &(struct hvg_config_source){ .file = options.config }, stdout);
+	if (hvg_config_was_all(&kvpd_config, &options, &r))
+		return r;
 	return run(&options);
 }

@@ -8,6 +8,7 @@
 #include "hv-netd/netd.h"
 
 #include "base/units.h"
+#include "common/config-use.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
 #include "os/netfile.h"
@@ -25,11 +26,6 @@
 #define LOOK_AGAIN_US (2 * HVG_USEC_PER_SEC)
 
 #define ACCURACY_US (100 * HVG_USEC_PER_MSEC)
-
-static void log_warning(void *userdata, const struct hvg_config_warning *warning)
-{
-	hvg_log(LOG_WARNING, HVG_MSG_CONFIG_WARNING, "%s:%u: %s", warning->file, warning->line, warning->text);
-}
 
 /* What came of a request. */
 
@@ -246,11 +242,10 @@ static int restore(struct netd *netd)
 
 static int run(struct netd *netd)
 {
-	struct hvg_config_source source = { .file = netd->options.config, .warn = log_warning };
 	int r;
 
 	hvg_log_open("hv-netd", netd->options.is_debug);
-	r = hvg_config_load(&netd_config, &source, &netd->settings);
+	r = hvg_config_use(&netd_config, &netd->options, &netd->settings);
 	if (r >= 0)
 		r = netd->is_rolling_back ? roll_back(netd) : netd->is_restoring ? restore(netd) : serve(netd);
 	hvg_config_done(&netd_config, &netd->settings);
@@ -306,11 +301,7 @@ int main(int argc, char *argv[])
 		return HVG_EXIT_USAGE;
 	if (r > 0)
 		return EXIT_SUCCESS;
-	if (netd.options.dumps_config) {
-		hvg_config_dump(&netd_config, stdout);
-		return EXIT_SUCCESS;
-	}
-	if (netd.options.checks_config)
-		return hvg_config_check(&netd_config, &(struct hvg_config_source){ .file = netd.options.config }, stdout);
+	if (hvg_config_was_all(&netd_config, &netd.options, &r))
+		return r;
 	return run(&netd);
 }

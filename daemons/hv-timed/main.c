@@ -8,8 +8,8 @@
 #include "hv-timed/timed.h"
 
 #include "base/units.h"
+#include "common/config-use.h"
 #include "common/journal.h"
-#include "common/message-ids.h"
 #include "common/timespan.h"
 
 #include <errno.h>
@@ -22,16 +22,9 @@
 
 #define TICK_ACCURACY_US (1 * HVG_USEC_PER_SEC)
 
-static void log_warning(void *userdata, const struct hvg_config_warning *warning)
-{
-	hvg_log(LOG_WARNING, HVG_MSG_CONFIG_WARNING, "%s:%u: %s", warning->file, warning->line, warning->text);
-}
-
 static int load_settings(const struct timed *timed, struct timed_settings *ret)
 {
-	struct hvg_config_source source = { .file = timed->options.config, .warn = log_warning };
-
-	return hvg_config_load(&timed_config, &source, ret);
+	return hvg_config_use(&timed_config, &timed->options, ret);
 }
 
 static void reload(void *userdata)
@@ -160,12 +153,7 @@ int main(int argc, char *argv[])
 		return HVG_EXIT_USAGE;
 	if (r > 0)
 		return EXIT_SUCCESS;
-	if (timed.options.dumps_config) {
-		hvg_config_dump(&timed_config, stdout);
-		return EXIT_SUCCESS;
-	}
-	if (timed.options.checks_config)
-		return hvg_config_check(&timed_config, &(struct hvg_config_source){ .file = timed.options.config },
-			stdout);
+	if (hvg_config_was_all(&timed_config, &timed.options, &r))
+		return r;
 	return run(&timed);
 }

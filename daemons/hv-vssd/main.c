@@ -8,6 +8,7 @@
 #include "hv-vssd/vssd.h"
 
 #include "base/units.h"
+#include "common/config-use.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
 #include "format/freezenote.h"
@@ -33,16 +34,9 @@
 
 #define DEVICE "/dev/vmbus/hv_vss"
 
-static void log_warning(void *userdata, const struct hvg_config_warning *warning)
-{
-	hvg_log(LOG_WARNING, HVG_MSG_CONFIG_WARNING, "%s:%u: %s", warning->file, warning->line, warning->text);
-}
-
 static int load_settings(const struct vssd *vssd, struct vssd_settings *ret)
 {
-	struct hvg_config_source source = { .file = vssd->options.config, .warn = log_warning };
-
-	return hvg_config_load(&vssd_config, &source, ret);
+	return hvg_config_use(&vssd_config, &vssd->options, ret);
 }
 
 /* A backup that is under way has copied what it needs. */
@@ -297,12 +291,8 @@ int main(int argc, char *argv[])
 		return HVG_EXIT_USAGE;
 	if (r > 0)
 		return EXIT_SUCCESS;
-	if (vssd.options.dumps_config) {
-		hvg_config_dump(&vssd_config, stdout);
-		return EXIT_SUCCESS;
-	}
-	if (vssd.options.checks_config)
-		return hvg_config_check(&vssd_config, &(struct hvg_config_source){ .file = vssd.options.config }, stdout);
+	if (hvg_config_was_all(&vssd_config, &vssd.options, &r))
+		return r;
 	hvg_log_open("hv-vssd", vssd.options.is_debug);
 	if (vssd.own.thaws_leftovers)
 		return thaw_leftovers() < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
