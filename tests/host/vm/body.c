@@ -12,6 +12,8 @@
 #include "host/supervise.h"
 #include "host/vm/agent.h"
 #include "host/vm/body.h"
+#include "host/vm/body-guest.h"
+#include "host/vm/body-private.h"
 #include "host/vm/session/client.h"
 
 #include <errno.h>
@@ -33,15 +35,9 @@
 
 #define HVGUEST_UID   989 /* the image's */
 
-struct body {
-	struct vm_client client;
-	uid_t device_owner;
-	bool has_kvp; /* it is not withdrawn */
-};
-
 struct vm_client *vm_body_client(void *userdata)
 {
-	return &((struct body *)userdata)->client;
+	return &((struct vm_body *)userdata)->client;
 }
 
 /* The host: Data Exchange. */
@@ -61,7 +57,7 @@ static bool is_ip(uint8_t op)
 
 static int vm_kvp_send(void *userdata, const struct host_kvp_message *request, uint64_t *ret_id)
 {
-	struct body *body = userdata;
+	struct vm_body *body = userdata;
 	struct message message = component_message(CONTROL_KVP);
 	struct hv_kvp_msg packet;
 
@@ -75,7 +71,7 @@ static int vm_kvp_send(void *userdata, const struct host_kvp_message *request, u
 static uint32_t vm_kvp_receive(
 	void *userdata, uint64_t id, uint64_t patience_us, struct host_kvp_message *ret_reply)
 {
-	struct body *body = userdata;
+	struct vm_body *body = userdata;
 	const struct vm_answer *answer = client_wait(&body->client, id, patience_us);
 	struct hv_kvp_msg packet = { 0 };
 	uint32_t status = HOST_NO_ANSWER;
@@ -92,7 +88,7 @@ static uint32_t vm_kvp_receive(
 
 static bool vm_kvp_has_contact(void *userdata)
 {
-	struct body *body = userdata;
+	struct vm_body *body = userdata;
 
 	(void)client_hear(&body->client, 0);
 	return body->has_kvp &&
@@ -100,7 +96,7 @@ static bool vm_kvp_has_contact(void *userdata)
 }
 
 /* A real device has to be found by a driver; the node is udev's to give away. */
-static int wait_for_node(struct body *body)
+static int wait_for_node(struct vm_body *body)
 {
 	struct message message = { 0 };
 	int r;
@@ -115,7 +111,7 @@ static int wait_for_node(struct body *body)
 
 static int vm_kvp_offer(void *userdata)
 {
-	struct body *body = userdata;
+	struct vm_body *body = userdata;
 	struct message message = component_message(CONTROL_KVP);
 	int r = client_obeyed(&body->client, CONTROL_OFFER, &message);
 
@@ -126,189 +122,27 @@ static int vm_kvp_offer(void *userdata)
 
 static int vm_kvp_withdraw(void *userdata)
 {
-	struct body *body = userdata;
+	struct vm_body *body = userdata;
 	int r = client_withdraw(&body->client, CONTROL_KVP);
 
 	body->has_kvp = false;
 	return r;
 }
 
-/* The guest. */
-
-static int tell(void *userdata, uint32_t order, struct message *message, struct message *ret)
-{
-	struct body *body = userdata;
-	int r = client_tell_agent(&body->client, order, message, 0, ret);
-
-	message_done(message);
-	return r;
-}
-
-static void add_words(struct message *message, const char *const *words)
-{
-	uint32_t n = 0;
-
-	while (words && words[n])
-		n++;
-	message_add_u32(message, n);
-	for (uint32_t i = 0; i < n; i++)
-		message_add_text(message, words[i]);
-}
-
-static int vm_guest_spawn(void *userdata, const struct guest_command *command)
-{
-	struct message message = { 0 };
-
-	message_add_u8(&message, command->talks_to_log);
-	message_add_text(&message, command->user ? command->user : "");
-	add_words(&message, command->argv);
-	add_words(&message, command->environment);
-	return tell(userdata, AGENT_SPAWN, &message, NULL);
-}
-
-static struct message process_message(int process)
-{
-	struct message message = { 0 };
-
-	message_add_u32(&message, (uint32_t)process);
-	return message;
-}
-
-static pid_t vm_guest_pid(void *userdata, int process)
-{
-	struct message message = process_message(process);
-
-	return tell(userdata, AGENT_PID, &message, NULL);
-}
-
-static int vm_guest_signal(void *userdata, int process, int signal)
-{
-	struct message message = process_message(process);
-
-	message_add_u32(&message, (uint32_t)signal);
-	return tell(userdata, AGENT_SIGNAL, &message, NULL);
-}
-
-static int vm_guest_wait(void *userdata, int process, uint64_t patience_us)
-{
-	struct body *body = userdata;
-	struct message message = process_message(process);
-	int r;
-
-	message_add_u64(&message, patience_us);
-	r = client_tell_agent(&body->client, AGENT_WAIT, &message, patience_us, NULL);
-	message_done(&message);
-	return r;
-}
-
-/* In pieces: reads what the message says, from each offset that is added to it. */
-static int read_all(void *userdata, uint32_t order, const struct message *message, struct message *ret)
-{
-	struct message piece;
-	int r;
-
-	*ret = (struct message){ 0 };
-	do {
-		struct message ask = { 0 };
-
-		piece = (struct message){ 0 };
-		message_add_bytes(&ask, message->bytes, message->size);
-		message_add_u64(&ask, ret->size);
-		r = tell(userdata, order, &ask, &piece);
-		message_add_bytes(ret, piece.bytes, piece.size);
-		message_done(&piece);
-	} while (r == 0 && ret->size > 0 && ret->size % AGENT_CHUNK == 0 && piece.size > 0);
-	message_add_u8(ret, '\0');
-	return r;
-}
-
-static char *vm_guest_output(void *userdata, int process)
-{
-	struct message message = process_message(process), output;
-	int r = read_all(userdata, AGENT_OUTPUT, &message, &output);
-
-	message_done(&message);
-	if (r < 0)
-		message_done(&output);
-	return (char *)output.bytes;
-}
-
-static void vm_guest_forget(void *userdata, int process)
-{
-	struct message message = process_message(process);
-
-	(void)tell(userdata, AGENT_FORGET, &message, NULL);
-}
-
-static int vm_guest_read(void *userdata, const char *path, char **ret, size_t *ret_size)
-{
-	struct message message = { 0 }, contents;
-	int r;
-
-	message_add_text(&message, path);
-	r = read_all(userdata, AGENT_READ, &message, &contents);
-	message_done(&message);
-	if (r < 0) {
-		message_done(&contents);
-		return r;
-	}
-	*ret = (char *)contents.bytes;
-	if (ret_size)
-		*ret_size = contents.size - 1;
-	return 0;
-}
-
-static int vm_guest_write(void *userdata, const char *path, const void *bytes, size_t size,
-	enum guest_write_mode mode)
-{
-	const uint8_t *at = bytes;
-	size_t n;
-	int r;
-
-	do {
-		struct message message = { 0 };
-
-		n = size < AGENT_CHUNK ? size : AGENT_CHUNK;
-		message_add_text(&message, path);
-		message_add_u8(&message, (uint8_t)mode);
-		message_add_bytes(&message, at, n);
-		r = tell(userdata, AGENT_WRITE, &message, NULL);
-		mode = GUEST_WRITE_APPEND;
-		at += n;
-		size -= n;
-	} while (r == 0 && size > 0);
-	return r;
-}
-
-static int vm_guest_start_bus(void *userdata)
-{
-	struct message message = { 0 };
-
-	return tell(userdata, AGENT_START_BUS, &message, NULL);
-}
-
-static int vm_guest_stop_bus(void *userdata)
-{
-	struct message message = { 0 };
-
-	return tell(userdata, AGENT_STOP_BUS, &message, NULL);
-}
-
 static char *vm_log(void *userdata)
 {
-	struct body *body = userdata;
-	struct message message = { 0 };
+	struct vm_body *body = userdata;
 	char *text = NULL;
 
 	if (body->client.is_up)
-		(void)tell(userdata, AGENT_PING, &message, NULL);
+		vm_guest_flush(body);
 	(void)process_read_all(body->client.log_fd, &text, NULL);
 	return text;
 }
 
 static void vm_note(void *userdata, const char *line)
 {
-	struct body *body = userdata;
+	struct vm_body *body = userdata;
 
 	dprintf(body->client.log_fd, "host: %s\n", line);
 }
@@ -342,7 +176,7 @@ int vm_body_boot(struct vm_client *client)
 	return r < 0 ? r : wait_until_up(client);
 }
 
-static int reset_guest(struct body *body, bool with_rule)
+static int reset_guest(struct vm_body *body, bool with_rule)
 {
 	struct message message = { 0 };
 	int r;
@@ -353,8 +187,8 @@ static int reset_guest(struct body *body, bool with_rule)
 	return r;
 }
 
-/* The driver forgets nothing by itself: what is offered is another device than what was withdrawn. */
-static int renew(struct body *body, bool with_rule)
+/* A driver forgets nothing by itself: what is offered is another device than what was withdrawn. */
+static int renew(struct vm_body *body, bool with_rule)
 {
 	int r = reset_guest(body, with_rule);
 
@@ -365,7 +199,7 @@ static int renew(struct body *body, bool with_rule)
 	return r < 0 ? r : wait_for_node(body);
 }
 
-static int bring_up(struct body *body, const struct host_setup *setup)
+static int bring_up(struct vm_body *body, const struct host_setup *setup)
 {
 	int r;
 
@@ -389,7 +223,7 @@ static int bring_up(struct body *body, const struct host_setup *setup)
 
 static int vm_bring_up(const struct host_setup *setup, void **ret)
 {
-	struct body *body = calloc(1, sizeof(*body));
+	struct vm_body *body = calloc(1, sizeof(*body));
 	int r;
 
 	if (!body)
@@ -406,7 +240,7 @@ static int vm_bring_up(const struct host_setup *setup, void **ret)
 
 static void vm_tear_down(void *userdata)
 {
-	struct body *body = userdata;
+	struct vm_body *body = userdata;
 
 	client_end(&body->client);
 	close(body->client.log_fd);
