@@ -15,6 +15,7 @@
 #include "host/vm/body-guest.h"
 #include "host/vm/body-private.h"
 #include "host/vm/session/client.h"
+#include "host/vm/session/withdraw.h"
 
 #include <errno.h>
 #include <fcntl.h>

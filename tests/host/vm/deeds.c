@@ -9,6 +9,7 @@
 #include "host/machine.h"
 #include "host/vm/body.h"
 #include "host/vm/session/orders.h"
+#include "host/vm/session/withdraw.h"
 
 #include <inttypes.h>
 #include <stdio.h>

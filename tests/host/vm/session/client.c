@@ -24,7 +24,6 @@
 #define ORDER_PATIENCE_US    60000000
 
 #define LAST_WORDS_US	     2000000
-#define PROBE_US	     500000
 
 #define UNKNOWN (-2)
 
@@ -270,20 +269,6 @@ static int result_of(struct vm_client *client, uint64_t id, uint64_t patience_us
 int client_obeyed(struct vm_client *client, uint32_t type, const struct message *message)
 {
 	return result_of(client, client_order(client, type, message), ORDER_PATIENCE_US, NULL);
-}
-
-int client_withdraw(struct vm_client *client, uint32_t component)
-{
-	uint64_t settled_us = client_component(client, component)->since_us + PROBE_US;
-	struct message message = { 0 };
-	int r;
-
-	while (client_now_us() < settled_us)
-		(void)client_hear(client, settled_us);
-	message_add_u32(&message, component);
-	r = client_obeyed(client, CONTROL_WITHDRAW, &message);
-	message_done(&message);
-	return r;
 }
 
 int client_tell_agent(struct vm_client *client, uint32_t type, const struct message *message,

@@ -53,12 +53,6 @@ void client_end(struct vm_client *client);
 int client_hear(struct vm_client *client, uint64_t deadline_us);
 uint64_t client_now_us(void);
 
-/*
- * A component is withdrawn, but not while its driver may be busy with it: what the guest has opened a
- * moment ago it is still probing, and the kernel (6.1) does not survive that always.
- */
-int client_withdraw(struct vm_client *client, uint32_t component);
-
 /* Absent, if nothing was ever heard of it. */
 const struct vm_component *client_component(const struct vm_client *client, uint32_t component);
 
