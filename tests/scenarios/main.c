@@ -9,6 +9,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define JOBS	      8
@@ -73,6 +74,7 @@ static struct options {
 	const char *service, *daemon, *path;
 	const char *name; /* of the only scenario to play, or NULL */
 	const char *record_folder;
+	const char *like_folder; /* of a kernel's records: those scenarios, at its pace; or NULL */
 	bool only_exceptions, only_list, uses_ring;
 	unsigned int jobs;
 } options = { .body = &bodies[0], .service = "kvp", .daemon = "none", .jobs = JOBS };
@@ -100,6 +102,16 @@ static const struct service *find_service(void)
 	return NULL;
 }
 
+/* Something was said in it. */
+static bool is_recorded(const struct scenario *scenario, const char *folder)
+{
+	char path[4096];
+	struct stat stat;
+
+	(void)snprintf(path, sizeof(path), "%s/%s.txt", folder, scenario->name);
+	return lstat(path, &stat) == 0 && stat.st_size > 0;
+}
+
 static bool is_wanted(const struct scenario *scenario)
 {
 	const struct service *service = find_service();
@@ -110,6 +122,8 @@ static bool is_wanted(const struct scenario *scenario)
 	if (scenario->only_in_full && options.body->has_kernel && !options.name && !getenv("HVG_FULL"))
 		return false;
 	if (options.uses_ring ? scenario->needs_driver : scenario->needs_ring)
+		return false;
+	if (options.like_folder && !is_recorded(scenario, options.like_folder))
 		return false;
 	if (options.name)
 		return strcmp(options.name, scenario->name) == 0 &&
@@ -151,20 +165,44 @@ static int list(const struct scenario *const scenarios[], size_t n)
 	return 0;
 }
 
+static const struct body *find_body(const char *name)
+{
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		if (strcmp(bodies[i].name, name) == 0)
+			return &bodies[i];
+	return NULL;
+}
+
+/* Which machine, whose daemon, and what of it: scenarios-vm-6.1-kvp-debian-exceptions. */
+static void name_tap(char *ret, size_t size)
+{
+	const char *machine = options.body->has_kernel ? getenv("HVG_VM_NAME") : NULL;
+
+	(void)snprintf(ret, size, "scenarios-%s%s%s%s%s%s", machine ? machine : "", machine ? "-" : "",
+		is_named("none") ? "driver" : options.service, is_named("none") ? "" : "-",
+		is_named("none") ? "" : options.daemon,
+		options.only_exceptions ? "-exceptions" : options.uses_ring ? "-ring" : "");
+}
+
+static struct host_setup setup(void)
+{
+	const struct body *pace = options.like_folder ? find_body("vm") : options.body;
+
+	return (struct host_setup){
+		.body = options.body->name,
+		.uses_ring = options.uses_ring,
+		.kernel_second_us = pace->kernel_second_us,
+		.patience_us = options.only_exceptions ? pace->patience_of_exceptions_us : pace->patience_us,
+		.time_limit_s = getenv("HVG_FULL") ? FULL_LIMIT_S : pace->time_limit_s,
+	};
+}
+
 static int play(const struct scenario *const scenarios[], size_t n)
 {
 	char tap_name[128], tap_path[4096];
-	const char *folder = getenv("HVG_TAP_DIR"), *machine = getenv("HVG_VM_NAME");
+	const char *folder = getenv("HVG_TAP_DIR");
 	struct play_options play = {
-		.setup = {
-			.body = options.body->name,
-			.uses_ring = options.uses_ring,
-			.kernel_second_us = options.body->kernel_second_us,
-			.patience_us = options.only_exceptions
-					       ? options.body->patience_of_exceptions_us
-					       : options.body->patience_us,
-			.time_limit_s = getenv("HVG_FULL") ? FULL_LIMIT_S : options.body->time_limit_s,
-		},
+		.setup = setup(),
 		.jobs = options.body->has_kernel ? 1 : options.jobs,
 		.has_kernel = options.body->has_kernel,
 		.must_fail = options.only_exceptions,
@@ -173,12 +211,7 @@ static int play(const struct scenario *const scenarios[], size_t n)
 		.tap_name = tap_name,
 	};
 
-	(void)snprintf(tap_name, sizeof(tap_name), "scenarios-%s%s%s%s%s%s",
-		options.body->has_kernel && machine ? machine : "",
-		options.body->has_kernel && machine ? "-" : "",
-		is_named("none") ? "driver" : options.service, is_named("none") ? "" : "-",
-		is_named("none") ? "" : options.daemon,
-		options.only_exceptions ? "-exceptions" : options.uses_ring ? "-ring" : "");
+	name_tap(tap_name, sizeof(tap_name));
 	(void)snprintf(tap_path, sizeof(tap_path), "%s/%s.tap", folder ? folder : "", tap_name);
 	if (options.body->needs_root && geteuid() != 0) {
 		play_skip(&play, "needs root");
@@ -189,14 +222,6 @@ static int play(const struct scenario *const scenarios[], size_t n)
 	return play_all(scenarios, n, &play) > 0;
 }
 
-static const struct body *find_body(const char *name)
-{
-	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
-		if (strcmp(bodies[i].name, name) == 0)
-			return &bodies[i];
-	return NULL;
-}
-
 static bool parse(int argc, char *argv[])
 {
 	static const struct option long_options[] = {
@@ -204,6 +229,7 @@ static bool parse(int argc, char *argv[])
 		{ "daemon", required_argument, NULL, 'd' },
 		{ "exceptions", no_argument, NULL, 'e' },
 		{ "jobs", required_argument, NULL, 'j' },
+		{ "like", required_argument, NULL, 'k' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "path", required_argument, NULL, 'p' },
 		{ "record", required_argument, NULL, 'r' },
@@ -227,6 +253,9 @@ static bool parse(int argc, char *argv[])
 			break;
 		case 'j':
 			options.jobs = (unsigned int)strtoul(optarg, NULL, 10);
+			break;
+		case 'k':
+			options.like_folder = optarg;
 			break;
 		case 'l':
 			options.only_list = true;
@@ -261,7 +290,7 @@ int main(int argc, char *argv[])
 		fprintf(stderr,
 			"usage: hvg-scenarios [--body fuse|vm] [--service kvp|vss|fcopy] [--daemon ours|debian|none]\n"
 			"\t[--path FILE] [--scenario NAME] [--exceptions] [--ring] [--jobs N] [--record FOLDER]\n"
-			"\t[--list]\n");
+			"\t[--like FOLDER] [--list]\n");
 		return 2;
 	}
 	n = choose(scenarios);

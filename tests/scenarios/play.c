@@ -73,7 +73,7 @@ static void play(const struct scenario *scenario, const struct play_options *opt
 	if (scenario->time_limit_s > 0 && !options->has_kernel)
 		setup.time_limit_s = scenario->time_limit_s;
 	setup.record_fd = open_record(scenario, options);
-	if (scenario->kernel_second_ms > 0 && !options->has_kernel)
+	if (scenario->kernel_second_ms * 1000 > setup.kernel_second_us)
 		setup.kernel_second_us = scenario->kernel_second_ms * 1000;
 	machine = machine_new(&setup);
 	machine_is_up = true;

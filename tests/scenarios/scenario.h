@@ -44,7 +44,7 @@ struct scenario {
 	bool needs_driver;
 	bool needs_ring; /* or the other way round */
 
-	/* How long a kernel second is; 0: the default, 100. For what is measured on the wall. */
+	/* How long a kernel second is at least; the default is 100. For what is measured on the wall. */
 	unsigned int kernel_second_ms;
 
 	/* How long it may take; 0: the default, 60. */
