@@ -184,23 +184,53 @@ void guest_install(struct machine *machine)
 	guest_write_file(machine, GUEST_VSS_CONFIG, GUEST_VSS_SETTINGS, strlen(GUEST_VSS_SETTINGS));
 }
 
+struct words {
+	const char *argv[MAX_ARGUMENTS];
+	size_t n;
+};
+
+static void add_option(struct words *words, const char *option, const char *value)
+{
+	words->argv[words->n++] = option;
+	words->argv[words->n++] = value;
+}
+
 /*
- * Ours counts the kernel's seconds itself, so it is told how long they are; and where no udev is. One for
- * Backup freezes for everybody: ours only loop devices, Debian's only what a world of its own shows it.
+ * Ours counts the kernel's seconds itself, so it is told how long they are; and its device, where no udev is.
+ * For Backup it may freeze loop devices only: freezing is for everybody.
  */
-static int spawn_daemon(struct machine *machine, const char *const *environment)
+static void put_ours(struct machine *machine, const char *timeout, struct words *ret)
 {
 	const struct host_setup *setup = machine->setup;
 	const struct service *service = find_service(machine);
-	bool is_backup = serves(machine, "vss");
+
+	*ret = (struct words){ .argv = { setup->daemon_path }, .n = 1 };
+	add_option(ret, "--config", service->config);
+	add_option(ret, "--kernel-timeout", timeout);
+	if (!machine->body->has_kernel)
+		add_option(ret, "--device", setup->uses_ring ? BODY_FCOPY_RING : service->device);
+	if (serves(machine, "vss")) {
+		add_option(ret, "--only-major", setup->backup_major ? setup->backup_major : "7");
+		add_option(ret, "--freezer", HVG_VSS_FREEZER);
+	}
+}
+
+/* The one for Backup freezes only what a world of its own shows it. */
+static void put_debians(struct machine *machine, struct words *ret)
+{
+	*ret = (struct words){ 0 };
+	if (serves(machine, "vss"))
+		add_option(ret, HVG_GUEST_TOOL, "alone");
+	add_option(ret, machine->setup->daemon_path, "-n");
+}
+
+static int spawn_daemon(struct machine *machine, const char *const *environment)
+{
+	const struct host_setup *setup = machine->setup;
 	char timeout[32];
-	const char *const debian[] = { HVG_GUEST_TOOL, "alone", setup->daemon_path, "-n", NULL };
-	const char *const ours[] = { setup->daemon_path, "--config", service->config, "--kernel-timeout",
-		timeout, machine->body->has_kernel ? NULL : "--device",
-		setup->uses_ring ? BODY_FCOPY_RING : service->device, is_backup ? "--only-major" : NULL,
-		setup->backup_major ? setup->backup_major : "7", "--freezer", HVG_VSS_FREEZER, NULL };
+	struct words words;
 	const struct guest_command command = {
-		.argv = strcmp(setup->daemon, "ours") == 0 ? ours : is_backup ? debian : debian + 2,
+		.argv = words.argv,
 		.environment = environment,
 		.user = setup->daemon_user,
 		.talks_to_log = true,
@@ -209,6 +239,10 @@ static int spawn_daemon(struct machine *machine, const char *const *environment)
 	if (!setup->daemon_path)
 		machine_fail(machine, "this scenario needs a daemon");
 	(void)snprintf(timeout, sizeof(timeout), "%" PRIu64 "us", KERNEL_TIMEOUT_S * setup->kernel_second_us);
+	if (strcmp(setup->daemon, "ours") == 0)
+		put_ours(machine, timeout, &words);
+	else
+		put_debians(machine, &words);
 	machine_note(machine, "the guest starts %s", setup->daemon_path);
 	return guest_spawn(machine, &command);
 }

@@ -9,6 +9,8 @@
 
 #include "scenario.h"
 
+#include <jansson.h>
+
 #define HVCTL HVG_HVCTL " "
 #define KVP   HVG_HVCTL " kvp "
 
@@ -22,6 +24,9 @@
 
 void hvctl_expect(struct machine *m, const char *command, int status, const char *out,
 	const char *err);
+
+/* What the command prints; the caller gives it up. */
+json_t *hvctl_ask_json(struct machine *m, const char *command);
 
 /* The guest finds a VMBus, as it would on Hyper-V; or nothing that would look like Hyper-V. */
 void hvctl_on_hyperv(struct machine *m);

@@ -116,7 +116,7 @@ static void reads_the_files_while_hv_kvpd_is_busy(struct machine *m)
 		"hvctl: there is no pool 'nothing'; the pools are external, guest, auto and host\n");
 }
 
-#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS)
+#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true)
 
 static const struct scenario rows[] = {
 	OUR_ROW(reads_the_files_while_hv_kvpd_is_not_running),

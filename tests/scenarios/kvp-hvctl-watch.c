@@ -276,7 +276,7 @@ static void ends_with_the_bus(struct machine *m)
 	guest_wait_for_output(m, process, "hvctl: watching ended: ");
 }
 
-#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS)
+#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true)
 
 static const struct scenario rows[] = {
 	OUR_ROW(tells_of_each_change),

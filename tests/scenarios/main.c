@@ -31,6 +31,13 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_kvp_inject,
 	&scenarios_kvp_bus,
 	&scenarios_kvp_settings,
+	&scenarios_kvp_hvctl,
+	&scenarios_kvp_hvctl_absent,
+	&scenarios_kvp_hvctl_watch,
+	&scenarios_vss,
+	&scenarios_vss_faults,
+	&scenarios_vss_bus,
+	&scenarios_vss_hooks,
 	&scenarios_vm_devices,
 	&scenarios_vm_heartbeat,
 	&scenarios_vm_time,
@@ -39,11 +46,8 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vm_power,
 };
 
-/* They need programs of this build in the guest, which a virtual machine does not have. */
+/* They need what a virtual machine does not have: a device that a ring takes the place of, databases. */
 static const struct scenario_set *const sets_in_place[] = {
-	&scenarios_kvp_hvctl,
-	&scenarios_kvp_hvctl_absent,
-	&scenarios_kvp_hvctl_watch,
 	&scenarios_fcopy_copy,
 	&scenarios_fcopy_hostile,
 	&scenarios_fcopy_life,
@@ -51,10 +55,6 @@ static const struct scenario_set *const sets_in_place[] = {
 	&scenarios_fcopy_bus,
 	&scenarios_fcopy_ring,
 	&scenarios_net_inject,
-	&scenarios_vss,
-	&scenarios_vss_faults,
-	&scenarios_vss_bus,
-	&scenarios_vss_hooks,
 	&scenarios_vss_databases,
 };
 
@@ -117,7 +117,7 @@ static bool is_wanted(const struct scenario *scenario)
 	const struct service *service = find_service();
 	bool is_both = scenario->daemon == service->both, is_ours = scenario->daemon == service->ours;
 
-	if (scenario->needs_kernel && !options.body->has_kernel)
+	if (options.body->has_kernel ? scenario->not_on_kernel != NULL : scenario->needs_kernel)
 		return false;
 	if (scenario->only_in_full && options.body->has_kernel && !options.name && !getenv("HVG_FULL"))
 		return false;

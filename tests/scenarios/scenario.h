@@ -33,6 +33,7 @@ struct scenario {
 	bool stops_the_kernel; /* what it does then, and where the exception ends */
 
 	bool needs_kernel; /* only for bodies that have one */
+	const char *not_on_kernel; /* or why it cannot be played on those, or NULL */
 
 	/* Why no two plays of it are the same: they are not compared. Or NULL. */
 	const char *differs;

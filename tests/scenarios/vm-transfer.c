@@ -29,8 +29,8 @@ static int spawn_old(struct machine *m, const char *path)
 static void backs_nothing_up_without_a_daemon(struct machine *m)
 {
 	host_wait_for_state(m, CONTROL_VSS, CONTROL_NEGOTIATED);
-	expect_status(host_vss_message(m, VSS_OP_HOT_BACKUP, NULL), HV_E_FAIL);
-	expect_status(host_vss_message(m, VSS_OP_FREEZE, NULL), HV_E_FAIL);
+	expect_status(host_vss(m, VSS_OP_HOT_BACKUP), HV_E_FAIL);
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
 }
 
 /* The order of a production checkpoint. */
@@ -38,13 +38,12 @@ static void has_the_old_daemon_freeze_and_thaw(struct machine *m)
 {
 	static const uint8_t operations[] = { VSS_OP_GET_DM_INFO, VSS_OP_CREATE, VSS_OP_FREEZE,
 		VSS_OP_THAW, VSS_OP_BU_COMPLETE };
-	uint32_t flags;
 	int daemon = spawn_old(m, "/usr/sbin/hv_vss_daemon");
 
 	host_wait_for_state(m, CONTROL_VSS, CONTROL_NEGOTIATED);
-	expect(machine_eventually(m, host_vss_message(m, VSS_OP_HOT_BACKUP, &flags) == HV_S_OK));
+	expect(machine_eventually(m, host_vss(m, VSS_OP_HOT_BACKUP) == HV_S_OK));
 	for (size_t i = 0; i < sizeof(operations); i++)
-		expect_status(host_vss_message(m, operations[i], NULL), HV_S_OK);
+		expect_status(host_vss(m, operations[i]), HV_S_OK);
 	expect(guest_runs(m, daemon));
 }
 

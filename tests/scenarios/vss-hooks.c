@@ -216,21 +216,22 @@ static void runs_the_hooks_of_other_platforms_in_their_words(struct machine *m)
 }
 
 #define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, ##__VA_ARGS__)
+#define FULL_ROW(function, ...) VSS_ROW(function, .only_in_full = true, ##__VA_ARGS__)
 
 static const struct scenario rows[] = {
 	VSS_ROW(runs_hooks_in_order_and_back),
-	VSS_ROW(runs_the_hooks_of_one_backup_before_those_of_the_next),
-	VSS_ROW(tells_hooks_what_it_is_about),
-	VSS_ROW(aborts_when_a_hook_fails),
-	VSS_ROW(goes_on_when_a_hook_fails_if_told_so),
-	VSS_ROW(ends_a_hook_that_takes_too_long),
-	VSS_ROW(keeps_to_the_budget_of_all_hooks),
-	VSS_ROW(runs_nothing_that_others_may_write_to),
-	VSS_ROW(fails_without_systemd_only_if_there_are_hooks),
-	VSS_ROW(keeps_a_session_until_the_thaw),
-	VSS_ROW(aborts_hooks_when_the_device_is_withdrawn),
-	VSS_ROW(runs_the_hooks_after_before_it_ends),
-	VSS_ROW(runs_the_hooks_of_other_platforms_in_their_words),
+	FULL_ROW(runs_the_hooks_of_one_backup_before_those_of_the_next),
+	FULL_ROW(tells_hooks_what_it_is_about),
+	FULL_ROW(aborts_when_a_hook_fails),
+	FULL_ROW(goes_on_when_a_hook_fails_if_told_so),
+	FULL_ROW(ends_a_hook_that_takes_too_long),
+	FULL_ROW(keeps_to_the_budget_of_all_hooks),
+	FULL_ROW(runs_nothing_that_others_may_write_to),
+	FULL_ROW(fails_without_systemd_only_if_there_are_hooks),
+	FULL_ROW(keeps_a_session_until_the_thaw),
+	FULL_ROW(aborts_hooks_when_the_device_is_withdrawn),
+	FULL_ROW(runs_the_hooks_after_before_it_ends),
+	FULL_ROW(runs_the_hooks_of_other_platforms_in_their_words),
 };
 
 SCENARIO_SET(scenarios_vss_hooks, rows);

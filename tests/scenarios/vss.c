@@ -231,20 +231,21 @@ static void freezes_two_hundred_disks(struct machine *m)
 }
 
 #define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, ##__VA_ARGS__)
+#define FULL_ROW(function, ...) VSS_ROW(function, .only_in_full = true, ##__VA_ARGS__)
 
 static const struct scenario rows[] = {
 	ROW(freezes_and_thaws_a_disk, .daemon = SCENARIO_VSS),
 	VSS_ROW(freezes_file_systems_of_all_kinds),
-	VSS_ROW(freezes_stacks_from_the_top),
-	VSS_ROW(leaves_out_what_cannot_be_frozen),
-	VSS_ROW(refuses_a_backup_that_cannot_be_whole),
-	VSS_ROW(fails_when_somebody_else_has_frozen_a_disk),
-	VSS_ROW(skips_what_somebody_else_has_frozen_if_told_so),
-	VSS_ROW(answers_what_comes_out_of_turn),
-	VSS_ROW(takes_a_hundred_backups_under_writers),
-	VSS_ROW(gives_the_host_a_consistent_snapshot),
-	VSS_ROW(freezes_from_a_sandbox),
-	VSS_ROW(freezes_two_hundred_disks),
+	FULL_ROW(freezes_stacks_from_the_top),
+	FULL_ROW(leaves_out_what_cannot_be_frozen),
+	FULL_ROW(refuses_a_backup_that_cannot_be_whole),
+	FULL_ROW(fails_when_somebody_else_has_frozen_a_disk),
+	FULL_ROW(skips_what_somebody_else_has_frozen_if_told_so),
+	FULL_ROW(answers_what_comes_out_of_turn),
+	FULL_ROW(takes_a_hundred_backups_under_writers),
+	FULL_ROW(gives_the_host_a_consistent_snapshot),
+	FULL_ROW(freezes_from_a_sandbox),
+	FULL_ROW(freezes_two_hundred_disks),
 };
 
 SCENARIO_SET(scenarios_vss, rows);

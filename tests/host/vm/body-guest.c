@@ -9,6 +9,8 @@
 #include "host/vm/agent.h"
 #include "host/vm/body-private.h"
 
+#define ASK_PATIENCE_US 20000000
+
 static int tell(void *userdata, uint32_t order, struct message *message, struct message *ret)
 {
 	struct vm_body *body = userdata;
@@ -173,4 +175,19 @@ void vm_guest_flush(void *userdata)
 	struct message message = { 0 };
 
 	(void)tell(userdata, AGENT_PING, &message, NULL);
+}
+
+char *vm_guest_ask(void *userdata, const char *line)
+{
+	const char *const argv[] = { "/bin/sh", "-c", line, NULL };
+	const struct guest_command command = { .argv = argv };
+	int process = vm_guest_spawn(userdata, &command);
+	char *output = NULL;
+
+	if (process < 0)
+		return NULL;
+	if (vm_guest_wait(userdata, process, ASK_PATIENCE_US) >= 0)
+		output = vm_guest_output(userdata, process);
+	vm_guest_forget(userdata, process);
+	return output;
 }

@@ -21,4 +21,7 @@ int vm_guest_stop_bus(void *body);
 /* What the guest's programs have said until now is in the log. */
 void vm_guest_flush(void *body);
 
+/* What a shell command prints; the caller frees. NULL: it could not be run, or did not end. */
+char *vm_guest_ask(void *body, const char *line);
+
 #endif

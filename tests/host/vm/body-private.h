@@ -8,8 +8,15 @@
 
 struct vm_body {
 	struct vm_client client;
-	uid_t device_owner;
-	bool has_kvp; /* it is not withdrawn */
+	uid_t device_owner; /* of Data Exchange's node */
+	bool has_kvp;	    /* it is not withdrawn */
+	int n_registered;   /* with Backup's driver, before it was offered */
 };
+
+bool vm_body_has(const struct vm_body *body, uint32_t component);
+int vm_body_offer(struct vm_body *body, uint32_t component);
+
+/* Until the node is there and belongs to that user. */
+int vm_body_wait_for_node(struct vm_body *body, const char *node, uid_t owner);
 
 #endif

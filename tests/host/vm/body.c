@@ -13,9 +13,10 @@
 #include "host/vm/agent.h"
 #include "host/vm/body.h"
 #include "host/vm/body-guest.h"
+#include "host/vm/body-kvp.h"
 #include "host/vm/body-private.h"
+#include "host/vm/body-vss.h"
 #include "host/vm/session/client.h"
-#include "host/vm/session/withdraw.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,10 +31,6 @@
 #define GUEST_PATIENCE_US 30000000
 #define RESET_PATIENCE_US 60000000
 
-/* What the host sends, so that the guest's answer fits in: struct hv_kvp_exchg_msg, hv_kvp_ip_msg. */
-#define EXCHANGE_SIZE 2580
-#define IP_SIZE	      7428
-
 #define HVGUEST_UID   989 /* the image's */
 
 struct vm_client *vm_body_client(void *userdata)
@@ -41,92 +38,33 @@ struct vm_client *vm_body_client(void *userdata)
 	return &((struct vm_body *)userdata)->client;
 }
 
-/* The host: Data Exchange. */
-
-static struct message component_message(uint32_t component)
+bool vm_body_has(const struct vm_body *body, uint32_t component)
 {
-	struct message message = { 0 };
-
-	message_add_u32(&message, component);
-	return message;
+	return client_component(&body->client, component)->state != CONTROL_ABSENT;
 }
 
-static bool is_ip(uint8_t op)
-{
-	return op == KVP_OP_GET_IP_INFO || op == KVP_OP_SET_IP_INFO;
-}
-
-static int vm_kvp_send(void *userdata, const struct host_kvp_message *request, uint64_t *ret_id)
-{
-	struct vm_body *body = userdata;
-	struct message message = component_message(CONTROL_KVP);
-	struct hv_kvp_msg packet;
-
-	host_kvp_encode(request, &packet);
-	message_add_bytes(&message, &packet, is_ip(request->op) ? IP_SIZE : EXCHANGE_SIZE);
-	*ret_id = client_order(&body->client, CONTROL_SEND, &message);
-	message_done(&message);
-	return 0;
-}
-
-static uint32_t vm_kvp_receive(
-	void *userdata, uint64_t id, uint64_t patience_us, struct host_kvp_message *ret_reply)
-{
-	struct vm_body *body = userdata;
-	const struct vm_answer *answer = client_wait(&body->client, id, patience_us);
-	struct hv_kvp_msg packet = { 0 };
-	uint32_t status = HOST_NO_ANSWER;
-
-	if (answer) {
-		memcpy(&packet, answer->bytes,
-			answer->size < sizeof(packet) ? answer->size : sizeof(packet));
-		status = answer->result == 0 ? answer->status : HOST_GONE;
-		client_forget(&body->client, id);
-	}
-	host_kvp_decode(&packet, ret_reply);
-	return status;
-}
-
-static bool vm_kvp_has_contact(void *userdata)
-{
-	struct vm_body *body = userdata;
-
-	(void)client_hear(&body->client, 0);
-	return body->has_kvp &&
-	       client_component(&body->client, CONTROL_KVP)->state == CONTROL_NEGOTIATED;
-}
-
-/* A real device has to be found by a driver; the node is udev's to give away. */
-static int wait_for_node(struct vm_body *body)
+int vm_body_offer(struct vm_body *body, uint32_t component)
 {
 	struct message message = { 0 };
 	int r;
 
-	message_add_text(&message, GUEST_DEVICE);
-	message_add_u32(&message, body->device_owner);
+	message_add_u32(&message, component);
+	r = client_obeyed(&body->client, CONTROL_OFFER, &message);
+	message_done(&message);
+	return r;
+}
+
+/* A real device has to be found by a driver; the node is udev's to give away. */
+int vm_body_wait_for_node(struct vm_body *body, const char *node, uid_t owner)
+{
+	struct message message = { 0 };
+	int r;
+
+	message_add_text(&message, node);
+	message_add_u32(&message, owner);
 	message_add_u64(&message, GUEST_PATIENCE_US);
 	r = client_tell_agent(&body->client, AGENT_AWAIT_NODE, &message, GUEST_PATIENCE_US, NULL);
 	message_done(&message);
-	return r;
-}
-
-static int vm_kvp_offer(void *userdata)
-{
-	struct vm_body *body = userdata;
-	struct message message = component_message(CONTROL_KVP);
-	int r = client_obeyed(&body->client, CONTROL_OFFER, &message);
-
-	message_done(&message);
-	body->has_kvp = r == 0;
-	return r;
-}
-
-static int vm_kvp_withdraw(void *userdata)
-{
-	struct vm_body *body = userdata;
-	int r = client_withdraw(&body->client, CONTROL_KVP);
-
-	body->has_kvp = false;
 	return r;
 }
 
@@ -149,6 +87,12 @@ static void vm_note(void *userdata, const char *line)
 }
 
 /* Life. */
+
+/* Ours come with a udev rule. */
+static bool is_ours(const struct host_setup *setup)
+{
+	return strcmp(setup->daemon, "ours") == 0;
+}
 
 static int wait_until_up(struct vm_client *client)
 {
@@ -189,15 +133,15 @@ static int reset_guest(struct vm_body *body, bool with_rule)
 }
 
 /* A driver forgets nothing by itself: what is offered is another device than what was withdrawn. */
-static int renew(struct vm_body *body, bool with_rule)
+static int renew(struct vm_body *body, const struct host_setup *setup)
 {
-	int r = reset_guest(body, with_rule);
+	int r = reset_guest(body, is_ours(setup));
 
-	if (r == 0 && client_component(&body->client, CONTROL_KVP)->state != CONTROL_ABSENT)
-		r = vm_kvp_withdraw(body);
 	if (r == 0)
-		r = vm_kvp_offer(body);
-	return r < 0 ? r : wait_for_node(body);
+		r = vm_kvp_renew(body);
+	if (r == 0 && strcmp(setup->service, "vss") == 0)
+		r = vm_vss_renew(body);
+	return r;
 }
 
 static int bring_up(struct vm_body *body, const struct host_setup *setup)
@@ -216,7 +160,7 @@ static int bring_up(struct vm_body *body, const struct host_setup *setup)
 		r = vm_body_boot(&body->client);
 	if (r < 0)
 		return r;
-	r = renew(body, setup->daemon_user != NULL);
+	r = renew(body, setup);
 	if (r < 0) /* one scenario fails by it; the next one finds a guest that was started anew */
 		(void)cut_power(&body->client);
 	return r;
@@ -229,7 +173,7 @@ static int vm_bring_up(const struct host_setup *setup, void **ret)
 
 	if (!body)
 		return -ENOMEM;
-	body->device_owner = setup->daemon_user ? HVGUEST_UID : 0;
+	body->device_owner = is_ours(setup) ? HVGUEST_UID : 0;
 	r = bring_up(body, setup);
 	if (r < 0) {
 		free(body); /* what else there is ends with this process */
@@ -259,6 +203,11 @@ const struct host_body host_body_vm = {
 	.kvp_offer = vm_kvp_offer,
 	.kvp_withdraw = vm_kvp_withdraw,
 	.kvp_has_contact = vm_kvp_has_contact,
+	.vss_send = vm_vss_send,
+	.vss_receive = vm_vss_receive,
+	.vss_offer = vm_vss_offer,
+	.vss_withdraw = vm_vss_withdraw,
+	.vss_is_served = vm_vss_is_served,
 	.guest_spawn = vm_guest_spawn,
 	.guest_pid = vm_guest_pid,
 	.guest_signal = vm_guest_signal,

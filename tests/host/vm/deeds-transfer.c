@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Backup and file copy, as a host does them. Sizes are what real hosts send: the guest's kernel answers in
- * the bytes that it was sent.
+ * File copy, as a host does it. Sizes are what real hosts send: the guest's kernel answers in the bytes that
+ * it was sent.
  */
 
 #include "host/vm/deeds.h"
@@ -11,36 +11,12 @@
 
 #include <string.h>
 
-/* A freeze carries a list of LUNs, here an empty one; everything else is short. */
-#define VSS_SHORT    32
-#define VSS_FREEZE   6260
-#define VSS_AT_FLAGS 8
-
 #define FILE_CHARS   260
 #define FILE_PIECE   6144
 #define START_SIZE   1088
 #define WRITE_SIZE   6196
 
 #define PATIENCE_S   60
-
-uint32_t host_vss_message(struct machine *machine, uint8_t operation, uint32_t *ret_flags)
-{
-	uint8_t bytes[VSS_FREEZE] = { operation };
-	struct host_answer answer;
-	struct message_reader reader;
-	uint64_t id;
-
-	machine_note(machine, "backup operation %u", operation);
-	id = host_begin_message(machine, CONTROL_VSS, bytes,
-		operation == VSS_OP_FREEZE ? VSS_FREEZE : VSS_SHORT);
-	(void)host_end_message(machine, id, PATIENCE_S, &answer);
-	reader = message_read(answer.bytes, answer.size);
-	for (size_t i = 0; i < VSS_AT_FLAGS; i++)
-		(void)message_take_u8(&reader);
-	if (ret_flags)
-		*ret_flags = message_take_u32(&reader);
-	return answer.status;
-}
 
 static struct message header(uint32_t operation)
 {

@@ -64,9 +64,6 @@ uint32_t host_send_time(struct machine *machine, uint32_t flags);
 void host_pause(struct machine *machine);
 void host_resume(struct machine *machine);
 
-/* Backup: an operation of linux/hyperv.h, as a host pads it. ret_flags may be NULL. */
-uint32_t host_vss_message(struct machine *machine, uint8_t operation, uint32_t *ret_flags);
-
 /* File copy: a file in pieces, to the end or to the first status that is not success. */
 struct raw_file {
 	const char *folder, *name;
