@@ -168,12 +168,14 @@ static int step(void)
 
 	if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0)
 		return errno == EINTR ? 0 : -errno;
-	if (fds[0].revents || fds[1].revents)
+	if (fds[1].revents)
 		return 1;
+	if (fds[0].revents || (fds[3].revents && hear_monitor() < 0)) {
+		warnx("the monitor has ended");
+		return 1;
+	}
 	if (fds[2].revents)
 		welcome_monitor();
-	else if (fds[3].revents && hear_monitor() < 0)
-		return 1;
 	if (fds[4].revents)
 		welcome_client();
 	else if (fds[5].revents)
