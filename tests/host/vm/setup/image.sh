@@ -19,10 +19,13 @@ libraries_of() {
 	ldd "$1" 2>/dev/null | awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\// { print $1 }'
 }
 
-# A file of this machine, at its own place or at $2.
+# A file of this machine, at its own place or at $2. Most are libraries that many programs want.
 add_file() {
-	local to=$root${2:-$(place_of "$1")}
+	local to
 
+	[ -z "${placed[$1:${2:-}]:-}" ] || return 0
+	placed[$1:${2:-}]=1
+	to=$root${2:-$(place_of "$1")}
 	[ -e "$to" ] || install -D "$(readlink -f "$1")" "$to"
 }
 
@@ -76,5 +79,5 @@ pack() {
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$1"
 }
 
-declare -A added=()
+declare -A added=() placed=()
 declare -a order=()
