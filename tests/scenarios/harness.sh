@@ -20,7 +20,7 @@ play() {
 	rm -f "$folder"/*
 	"$build/tests/host/vm/session/hvg-vm-session" "$folder" python3 "$here/stand-in-monitor.py" "$1" "$folder/monitor" &
 	session=$!
-	for _ in $(seq 600); do [ ! -s "$folder/up" ] || break; sleep 0.1; done
+	for _ in $(seq 600); do [ ! -s "$folder/up" ] && kill -0 "$session" 2>/dev/null || break; sleep 0.1; done
 	HVG_TAP_DIR='' HVG_VM=$folder timeout 120 "$build/tests/scenarios/hvg-scenarios" --body vm --daemon none \
 		--scenario counts_on_from_each_heartbeat || status=$?
 	kill "$session" 2>/dev/null || true
@@ -48,4 +48,5 @@ check "a guest that hangs fails it, and its last lines are shown" \
 check "a guest that crashes fails it" ends crash "1 0" "failed by a fault of the machine" "a triple fault at 0x1234"
 check "a monitor that ends fails it" ends end "1 0" "the monitor has ended"
 check "a fault that no scenario has heard of fails the run" ends unheard "0 1" "a fault that nobody hears"
+check "a guest that does not come up ends the session" ends stillborn "1 0" "the guest did not come up"
 finish

@@ -11,7 +11,8 @@ which asks for a heartbeat. Before it answers that, CASE happens:
     hang      the watchdog barks
     crash     the processor gives up
     end       the monitor dies
-    unheard   nothing; but there was a fault at the first boot, when no scenario was there
+    unheard   nothing; but there was a fault before, when no scenario was there
+    stillborn nothing, because the guest has ended before it was up
 """
 
 import socket
@@ -57,10 +58,14 @@ def read(n):
 def boot():
     global n_boots
     n_boots += 1
-    if case == "unheard" and n_boots == 1:
-        say(FAULT, 0, b"a fault that nobody hears")
+    if case == "stillborn":
+        say(CONSOLE, 0, b"agent: no port: No such device\n")
+        say(ENDED, 0, struct.pack("<I", END_OFF))
+        return
     say_state(HEARTBEAT, NEGOTIATED)
     say_from_agent(AGENT_READY, 0, b"0.0-stand-in\0")
+    if case == "unheard" and n_boots == 1:
+        say(FAULT, 0, b"a fault that nobody hears")
 
 
 def let_it_happen():

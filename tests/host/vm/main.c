@@ -21,7 +21,7 @@
 
 #define DEFAULT_APPEND   "console=ttyS0 panic=-1 quiet"
 #define DEFAULT_MEMORY   384
-#define DEFAULT_PATIENCE 120
+#define DEFAULT_PATIENCE 300 /* emulated twice, where others run, too: far away */
 
 struct options {
 	struct vm_setup setup;
@@ -39,7 +39,7 @@ static void usage(FILE *to)
 	      "  --memory MIB     (384)\n"
 	      "  --cpus N         (1)\n"
 	      "  --disk FILE      a virtio block device; up to four times\n"
-	      "  --patience S     with a guest that hangs, 0: endless (120)\n",
+	      "  --patience S     with a guest that hangs, 0: endless (300)\n",
 		to);
 }
 

@@ -8,7 +8,8 @@
  *
  * Whoever comes is first told how things stand (state.c). The monitor's news go to FOLDER/console.log and
  * FOLDER/record.log as well; FOLDER/up appears when the guest is up for the first time. It ends with SIGTERM,
- * or when the monitor does; it fails if there was a fault that no scenario has heard of.
+ * when the monitor does, or when the guest does not come up the first time; it fails if there was a fault that no
+ * scenario has heard of.
  */
 
 #include "host/vm/session/restore.h"
@@ -172,6 +173,10 @@ static int step(void)
 		return 1;
 	if (fds[0].revents || (fds[3].revents && hear_monitor() < 0)) {
 		warnx("the monitor has ended");
+		return 1;
+	}
+	if (state_is_hopeless(&session.state)) {
+		warnx("the guest did not come up");
 		return 1;
 	}
 	if (fds[2].revents)

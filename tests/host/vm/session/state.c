@@ -148,6 +148,11 @@ int state_next_from_agent(struct vm_state *state, struct message *ret)
 	return 1;
 }
 
+bool state_is_hopeless(const struct vm_state *state)
+{
+	return !state->was_up && (!state->is_running || state->has_fault);
+}
+
 void state_note_order(struct vm_state *state, const struct control_frame *frame)
 {
 	if (frame->type != CONTROL_BOOT)

@@ -50,6 +50,9 @@ void state_note(struct vm_state *state, const struct control_frame *frame, bool 
  */
 int state_next_from_agent(struct vm_state *state, struct message *ret);
 
+/* It has ended, or is broken, before it was up for the first time. */
+bool state_is_hopeless(const struct vm_state *state);
+
 /* An order of a scenario, on its way. */
 void state_note_order(struct vm_state *state, const struct control_frame *frame);
 
