@@ -81,6 +81,15 @@ static void gives_its_node_to_the_daemons_user(struct machine *m)
 		guest_try(m, "[ $(stat -c '%%U-%%a' %s) = hvguest-600 ]", GUEST_DEVICE) == 0));
 }
 
+/* By its rule, too: there may be other clocks of that kind. */
+static void names_the_hosts_clock(struct machine *m)
+{
+	host_withdraw_component(m, CONTROL_TIMESYNC);
+	host_offer_component(m, CONTROL_TIMESYNC);
+	expect(machine_eventually(m,
+		guest_try(m, "[ $(stat -L -c '%%U-%%a' /dev/ptp_hyperv) = hvguest-600 ]") == 0));
+}
+
 /* Whatever order they come in: each is released before it is offered again. */
 static void takes_components_twenty_times(struct machine *m)
 {
@@ -107,6 +116,7 @@ static const struct scenario rows[] = {
 	ROW(tells_addresses_of_an_adapter_that_came_later, .needs_kernel = true),
 	KERNEL_ROW(has_its_nodes),
 	ROW(gives_its_node_to_the_daemons_user, .daemon = SCENARIO_OURS, .needs_kernel = true),
+	ROW(names_the_hosts_clock, .daemon = SCENARIO_OURS, .needs_kernel = true),
 	KERNEL_ROW(takes_components_twenty_times),
 };
 
