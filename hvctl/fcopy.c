@@ -258,7 +258,8 @@ static void print_help(void)
 	for (size_t i = 0; i < HVG_ELEMENTS(subcommands); i++)
 		printf("  %s\n", subcommands[i].usage);
 	printf("\n"
-	       "The host copies with Copy-VMFile; this guest says what it allows in hvguest-fcopy.conf(5).\n");
+	       "The host copies with Copy-VMFile; this guest says what it allows in hvguest-fcopy.conf(5).\n"
+	       "\nExample: hvctl fcopy watch\n");
 }
 
 int hvctl_fcopy(struct hvctl *hvctl, int argc, char *argv[])

@@ -251,7 +251,8 @@ static void print_help(void)
 	printf("usage: hvctl time SUBCOMMAND …\n\n");
 	for (size_t i = 0; i < HVG_ELEMENTS(subcommands); i++)
 		printf("  %s\n", subcommands[i].usage);
-	printf("\nAn offset is that of our clock to the host's: ahead or behind.\n");
+	printf("\nAn offset is that of our clock to the host's: ahead or behind.\n"
+	       "\nExample: hvctl time plot --svg clock.svg\n");
 }
 
 int hvctl_time(struct hvctl *hvctl, int argc, char *argv[])

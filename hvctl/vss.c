@@ -271,7 +271,8 @@ static void print_help(void)
 		printf("  %s\n", subcommands[i].usage);
 	printf("\n"
 	       "test asks before it freezes anything, if it is run on a terminal. thaw works without hv-vssd, too,\n"
-	       "as root.\n");
+	       "as root.\n"
+	       "\nExample: hvctl vss test\n");
 }
 
 int hvctl_vss(struct hvctl *hvctl, int argc, char *argv[])
