@@ -6,6 +6,8 @@
  * What the verbs of hvctl share: how they were called, their exit codes, and the bus.
  */
 
+#include "hvctl/options.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +37,10 @@ struct hvctl_verb {
 	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
 
 	bool has_options; /* of its own, long ones: they stay where they are in argv */
+
+	/* Instead: options.h. --help is answered by this row then. */
+	const struct hvctl_option *options;
+	const char *example;
 };
 
 extern const struct hvctl_verb hvctl_verbs[]; /* ends with a row without a name */
@@ -71,18 +77,38 @@ int hvctl_print_json(json_t *value, bool one_line);
 char *hvctl_repair(const char *text);
 json_t *hvctl_json_text(const char *text);
 
-/* A table that prints itself: headings end with NULL. Rows are added as arrays of the same length. */
+/*
+ * table.c: a table that prints itself: headings end with NULL. Rows are added as arrays of the same
+ * length. A tree has its branches in the first column.
+ */
 struct hvctl_table;
+typedef struct libscols_line hvctl_row;
 struct hvctl_table *hvctl_table_new(struct hvctl *hvctl, const char *const headings[]);
+struct hvctl_table *hvctl_tree_new(struct hvctl *hvctl, const char *const headings[]);
+void hvctl_table_align_right(struct hvctl_table *table, size_t column);
 void hvctl_table_add(struct hvctl_table *table, const char *const cells[]);
-int hvctl_table_print(struct hvctl_table *table); /* and frees it */
+hvctl_row *hvctl_table_add_below(struct hvctl_table *table, hvctl_row *parent, const char *const cells[]);
+void hvctl_row_paint(hvctl_row *row, size_t column, const char *color); /* NULL: as it is */
+int hvctl_table_print(struct hvctl_table *table);			/* and frees it */
+
+/* Whether stdout is a terminal, and nobody (NO_COLOR, TERM=dumb) objects to colours. */
+bool hvctl_wants_colors(void);
+
+/* The text with line feeds between words, so that lines have that width where they can. To be freed. */
+char *hvctl_wrap(const char *text, size_t width);
 
 /* Text that is about to be long goes through a pager, if there is a terminal and a pager. */
 void hvctl_pager_begin(struct hvctl *hvctl);
 void hvctl_pager_end(struct hvctl *hvctl);
 
-/* The verbs. */
+/* main.c: says how to learn the use of a verb; HVCTL_USAGE. */
+int hvctl_misuse(const char *verb);
+
+/* The verbs, and their options. */
+extern const struct hvctl_option devices_options[], host_options[];
+int hvctl_devices(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_fcopy(struct hvctl *hvctl, int argc, char *argv[]);
+int hvctl_host(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_kvp(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_net(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_time(struct hvctl *hvctl, int argc, char *argv[]);

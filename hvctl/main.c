@@ -13,7 +13,11 @@
 #include <string.h>
 
 const struct hvctl_verb hvctl_verbs[] = {
+	{ "devices", "[-v] [--tree]", "what the host offers over VMBus, and who drives it", hvctl_devices,
+		.options = devices_options, .example = "hvctl devices --tree" },
 	{ "fcopy", "status|watch|history", "files that the host copies into this guest", hvctl_fcopy },
+	{ "host", "", "what the host told about itself and this virtual machine", hvctl_host,
+		.options = host_options, .example = "hvctl --json host | jq -r .version" },
 	{ "kvp", "list|get|set|unset|watch …", "key-value pairs exchanged with the host", hvctl_kvp },
 	{ "net", "status|history|rollback|apply …", "IP configurations that the host injects", hvctl_net, .has_options = true },
 	{ "time", "status|plot …", "the clock against the host's", hvctl_time, .has_options = true },
@@ -29,7 +33,7 @@ static void print_help(void)
 	       "\n"
 	       "Verbs:\n");
 	for (const struct hvctl_verb *verb = hvctl_verbs; verb->name; verb++)
-		printf("  %-5s %-32s %s\n", verb->name, verb->arguments, verb->help);
+		printf("  %-7s %-32s %s\n", verb->name, verb->arguments, verb->help);
 	printf("\n"
 	       "Options, before the verb or behind it, up to \"--\":\n"
 	       "  --json       print JSON, as hvctl(1) documents it\n"
@@ -49,6 +53,30 @@ static const struct hvctl_verb *find_verb(const char *name)
 	return NULL;
 }
 
+/* Of a verb that has a table of options; the others tell about themselves. */
+static int print_verb_help(const struct hvctl_verb *verb)
+{
+	printf("usage: hvctl %s%s%s [OPTION…]\n\nShows %s.\n\nOptions:\n", verb->name, *verb->arguments ? " " : "",
+		verb->arguments, verb->help);
+	for (const struct hvctl_option *option = verb->options; option->name; option++) {
+		char name[32], letter[8] = "";
+
+		if (option->letter)
+			(void)snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+		(void)snprintf(name, sizeof(name), "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
+			option->argument ? option->argument : "");
+		printf("  %-20s %s\n", name, option->help);
+	}
+	printf("\nExample: %s\n", verb->example);
+	return HVCTL_OK;
+}
+
+int hvctl_misuse(const char *verb)
+{
+	hvctl_complain("hvctl %s --help tells how it is used", verb);
+	return HVCTL_USAGE;
+}
+
 static int run_verb(struct hvctl *hvctl, int argc, char *argv[])
 {
 	const struct hvctl_verb *verb;
@@ -63,6 +91,8 @@ static int run_verb(struct hvctl *hvctl, int argc, char *argv[])
 		hvctl_complain("there is no verb '%s'; hvctl --help lists them", argv[0]);
 		return HVCTL_USAGE;
 	}
+	if (verb->options && argc > 1 && strcmp(argv[1], "--help") == 0)
+		return print_verb_help(verb);
 	status = verb->run(hvctl, argc, argv);
 	sd_bus_flush_close_unref(hvctl->bus);
 	return status;
@@ -74,6 +104,8 @@ static bool is_for_verb(int argc, char *argv[], const char *option)
 	const struct hvctl_verb *verb = argc > 0 ? find_verb(argv[0]) : NULL;
 
 	if (optopt == 0 && verb && verb->has_options)
+		return true;
+	if (verb && verb->options)
 		return true;
 	if (optopt != 0)
 		hvctl_complain("there is no option '-%c'; behind \"--\" it would be none", optopt);

@@ -59,9 +59,15 @@ def verbs_missing_from_page():
     for verb in re.findall(r"^  (\w+)", verbs, re.M):
         if f".Ss {verb}" not in text:
             yield f"the verb {verb} is not in hvctl(1)"
+        section = text.partition(f".Ss {verb}\n")[2].partition("\n.Ss ")[0]
         for line in re.findall(r"^  ([a-z]+) ", output(HVCTL, verb, "--help"), re.M):
             if f"Cm {verb} {line}" not in text:
                 yield f"{verb} {line} is not in hvctl(1)"
+        for option in re.findall(r"^  (?:-\w, )?--([a-z-]+)", output(HVCTL, verb, "--help"), re.M):
+            if not re.search(rf"Fl -{option}\b|, -{option}\b", section):
+                yield f"--{option} of {verb} is not in hvctl(1)"
+        if not re.search(r"^Example: hvctl ", output(HVCTL, verb, "--help"), re.M):
+            yield f"hvctl {verb} --help has no example"
 
 
 def ids_and_catalog_differ():

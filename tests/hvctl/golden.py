@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What hvctl says of each recorded guest in tests/data/guests: golden.py SOURCE-DIR HVCTL.
+#  - on terminals of 80 and of 140 columns, and as JSON, it is what tests/data/golden has;
+#  - no line is wider than the terminal;
+#  - JSON is what the schemas in hvctl/schema promise.
+# HVG_GOLDEN_WRITE=1 writes the golden files anew, to be looked at before they are committed.
+
+import difflib
+import fcntl
+import glob
+import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+
+import jsonschema
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../meta"))
+from tap import Tap  # noqa: E402
+
+SOURCE, HVCTL = sys.argv[1:3]
+GUESTS = sorted(os.path.basename(path)[:-6] for path in glob.glob(f"{SOURCE}/tests/data/guests/*.guest"))
+
+TEXT = [["devices"], ["devices", "--tree"], ["devices", "--verbose"], ["host"]]
+JSON = {"devices": ["devices"], "host": ["host"]}
+
+ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC", TERM="xterm", NO_COLOR="1")
+
+
+def command(guest, words):
+    return [HVCTL, "--no-pager", *words, "--from", f"{SOURCE}/tests/data/guests/{guest}.guest"]
+
+
+def on_terminal(columns, arguments):
+    """What the program prints on a terminal of that width, and its exit status."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    mode = termios.tcgetattr(theirs)
+    mode[1] &= ~termios.OPOST
+    termios.tcsetattr(theirs, termios.TCSANOW, mode)
+    process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=ENVIRONMENT)
+    os.close(theirs)
+    text = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # EIO: the other end is closed
+            break
+        if not piece:
+            break
+        text += piece
+    os.close(ours)
+    return text.decode(), process.wait()
+
+
+def relative(text):
+    return text.replace(f"{SOURCE}/", "")
+
+
+def as_text(guest, columns):
+    for words in TEXT:
+        text, status = on_terminal(columns, command(guest, words))
+        end = "" if status == 0 else f"[exit status {status}]\n"
+        yield f"$ hvctl {' '.join(words)}\n{relative(text)}{end}\n"
+
+
+def as_json(guest):
+    for name, words in JSON.items():
+        done = subprocess.run(command(guest, ["--json", *words]), capture_output=True, text=True, env=ENVIRONMENT)
+        end = "" if done.returncode == 0 else f"[exit status {done.returncode}]\n"
+        yield name, done.stdout, f"$ hvctl --json {' '.join(words)}\n{relative(done.stdout + done.stderr)}{end}\n"
+
+
+def compare(guest, kind, text):
+    path = f"{SOURCE}/tests/data/golden/{guest}.{kind}"
+    if os.environ.get("HVG_GOLDEN_WRITE"):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        open(path, "w").write(text)
+    try:
+        golden = open(path).read()
+    except FileNotFoundError:
+        golden = ""
+    return list(difflib.unified_diff(golden.splitlines(), text.splitlines(), path, "now", lineterm=""))
+
+
+def too_wide(text, columns):
+    for line in text.splitlines():
+        # An identifier has no place to be broken at, a line of the table of commands neither.
+        if len(line) > columns and not line.startswith("$"):
+            yield f"{len(line)} columns: {line}"
+
+
+def against_schema(name, text):
+    schema = json.load(open(f"{SOURCE}/hvctl/schema/{name}.json"))
+    validator = jsonschema.Draft202012Validator(schema)
+    for error in validator.iter_errors(json.loads(text)):
+        yield f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message}"
+
+
+def main():
+    tap = Tap("hvctl-golden")
+    tap.check("there are recorded guests", [] if len(GUESTS) >= 10 else GUESTS or ["none"])
+    for guest in GUESTS:
+        for columns in 80, 140:
+            text = "".join(as_text(guest, columns))
+            tap.check(f"{guest} at {columns} columns", compare(guest, f"{columns}.txt", text))
+            tap.check(f"{guest} fits into {columns} columns", list(too_wide(text, columns)))
+        complaints, all_text = [], ""
+        for name, said, text in as_json(guest):
+            complaints += against_schema(name, said) if said else []
+            all_text += text
+        tap.check(f"{guest} as JSON", compare(guest, "json.txt", all_text))
+        tap.check(f"{guest} is what the schemas promise", complaints)
+    tap.finish()
+
+
+main()
