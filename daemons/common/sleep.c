@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * The inhibitor is a descriptor of logind's: held while awake, closed when we are ready to sleep.
+ * The inhibitor is a descriptor of logind's: held while awake, closed when we are ready to sleep. logind
+ * itself waits for InhibitDelayMaxSec= (5 s) at most.
  *
  * Anybody may send us a signal that looks like logind's. It is only a hint to ask logind itself, whose
  * answer nobody else can give.
@@ -65,11 +66,16 @@ static int on_preparing(sd_bus_message *reply, void *userdata, sd_bus_error *err
 	if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "v", "b", &sleeping) < 0)
 		return 0;
 	change(sleep, sleeping);
-	if (sleeping)
-		sleep->inhibitor = hvg_close(sleep->inhibitor);
-	else if (sleep->inhibitor < 0)
+	hvg_sleep_review(sleep);
+	if (!sleeping && sleep->inhibitor < 0)
 		inhibit(sleep);
 	return 0;
+}
+
+void hvg_sleep_review(struct hvg_sleep *sleep)
+{
+	if (sleep->sleeping && (!sleep->is_ready || sleep->is_ready(sleep->userdata)))
+		sleep->inhibitor = hvg_close(sleep->inhibitor);
 }
 
 static int on_prepare(sd_bus_message *message, void *userdata, sd_bus_error *error)

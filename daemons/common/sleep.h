@@ -13,6 +13,9 @@
 
 struct hvg_sleep {
 	void (*changed)(void *userdata, bool sleeping);
+
+	/* Whether what changed(true) began is over. NULL: it always is. */
+	bool (*is_ready)(void *userdata);
 	void *userdata;
 	const char *who;  /* for `systemd-inhibit --list` */
 	sd_bus *bus;	  /* while joined */
@@ -24,6 +27,9 @@ struct hvg_sleep {
 void hvg_sleep_init(struct hvg_sleep *sleep, const char *who,
 	void (*changed)(void *userdata, bool sleeping), void *userdata);
 void hvg_sleep_done(struct hvg_sleep *sleep);
+
+/* What is_ready looks at has changed: the machine may be waiting for that. */
+void hvg_sleep_review(struct hvg_sleep *sleep);
 
 /* The bus was joined, or lost: then nobody could tell that we woke up, so we count as awake. */
 void hvg_sleep_joined(struct hvg_sleep *sleep, sd_bus *bus);

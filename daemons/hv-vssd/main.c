@@ -140,6 +140,14 @@ static void on_sleep(void *userdata, bool sleeping)
 		hvg_channel_driver_awaken(vssd->driver);
 }
 
+/* A machine that sleeps with frozen file systems may not even get there: it waits for them to be written. */
+static bool is_ready_to_sleep(void *userdata)
+{
+	const struct vssd *vssd = userdata;
+
+	return hvg_vss_is_quiet(&vssd->vss);
+}
+
 /* One tick for the watchdog and for noticing that we were stopped. */
 static uint64_t tick_us(const struct vssd *vssd)
 {
@@ -195,6 +203,7 @@ static int init(struct vssd *vssd)
 	if (r >= 0)
 		r = open_device(vssd);
 	hvg_sleep_init(&vssd->sleep, "hv-vssd", on_sleep, vssd);
+	vssd->sleep.is_ready = is_ready_to_sleep;
 	if (r >= 0)
 		r = sd_event_add_time_relative(hvg_loop_event(vssd->loop), &vssd->tick, CLOCK_MONOTONIC,
 			tick_us(vssd), TICK_ACCURACY_US, on_tick, vssd);

@@ -195,6 +195,27 @@ static void thaws_when_the_guest_is_suspended(struct machine *m)
 	expect_a_backup(m);
 }
 
+/* The freezer does not answer, so that the thaw takes a while: logind is not told that it may go on until then. */
+static void holds_sleep_up_until_all_is_thawed(struct machine *m)
+{
+	int logind;
+
+	guest_start_bus(m);
+	logind = guest_start_logind(m);
+	begin(m);
+	guest_wait_for_output(m, logind, "inhibited: sleep by hv-vssd, delay");
+	freeze(m);
+	signal_freezer(m, SIGSTOP);
+	guest_sleeps(m, logind);
+	guest_wait_for_output(m, logind, "released");
+	expect(!guest_is_frozen(m, "one") && !guest_is_frozen(m, "two"));
+	guest_wakes(m, logind);
+	host_wait_for_backup_service(m);
+	guest_wait_for_output(m, logind, "PrepareForSleep 0\ninhibited: sleep by hv-vssd, delay");
+	(void)host_vss(m, VSS_OP_THAW);
+	expect_a_backup(m);
+}
+
 /* A request that was read late: what lay in the device while the daemon did not run is not carried out. */
 static void freezes_nothing_that_it_reads_too_late(struct machine *m)
 {
@@ -261,6 +282,7 @@ static const struct scenario rows[] = {
 	VSS_ROW(thaws_when_the_device_is_withdrawn),
 	FULL_ROW(survives_twenty_withdrawals),
 	FULL_ROW(thaws_when_the_guest_is_suspended, .not_on_kernel = "a pause is nothing that its kernel hears of"),
+	FULL_ROW(holds_sleep_up_until_all_is_thawed, .not_on_kernel = "a pause is nothing that its kernel hears of"),
 	FULL_ROW(freezes_nothing_that_it_reads_too_late),
 	FULL_ROW(thaws_the_others_while_one_freeze_hangs),
 	FULL_ROW(thaws_what_was_unmounted_meanwhile),
