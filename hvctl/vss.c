@@ -102,7 +102,7 @@ static int history(struct hvctl *hvctl, int argc, char *argv[])
 		return hvctl_print_json(reports, false);
 	hvctl_pager_begin(hvctl);
 	if (json_array_size(reports) == 0)
-		printf("No backup has been taken since hv-vssd began.\n");
+		printf("No backup has been taken yet.\n");
 	else
 		status = vss_report_list(hvctl, reports);
 	hvctl_pager_end(hvctl);
@@ -129,7 +129,7 @@ static void print_status(struct hvctl *hvctl, const char *device, const char *st
 
 	printf("Device:       %s\nFile systems: %s\n", device, state);
 	if (!last)
-		printf("Last backup:  none since hv-vssd began\n");
+		printf("Last backup:  none yet\n");
 	else
 		printf("\n");
 	if (last)

@@ -46,13 +46,6 @@ static void tell_thawed(struct vssd *vssd, int code)
 
 /* The report. */
 
-static void remember(struct vssd_backup *backup, struct vssd_report *report)
-{
-	(void)vssd_report_free(backup->history[VSSD_HISTORY - 1]);
-	memmove(&backup->history[1], &backup->history[0], (VSSD_HISTORY - 1) * sizeof(backup->history[0]));
-	backup->history[0] = report;
-}
-
 static void log_missed(const struct vssd_report *report)
 {
 	for (size_t i = 0; i < report->n; i++) {
@@ -132,7 +125,7 @@ static void end_report(struct vssd *vssd)
 		return;
 	judge(report, vssd->backup.why);
 	log_report(report);
-	remember(&vssd->backup, report);
+	vssd_history_add(&vssd->backup.history, report);
 	if (!report->is_rehearsal)
 		vssd_publish(vssd, report);
 	vssd_bus_reported(vssd, report);
@@ -417,7 +410,17 @@ void vssd_backup_thaw(struct vssd *vssd, uint64_t serial, enum hvg_vss_why why)
 	}
 }
 
+bool vssd_backup_is_over(const struct vssd *vssd)
+{
+	return vssd->backup.hooks.step == VSSD_HOOKS_RESTING && !vssd_history_is_busy(&vssd->backup.history);
+}
+
 /* Life. */
+
+static void on_history_written(void *userdata)
+{
+	vssd_pump(userdata);
+}
 
 int vssd_backup_init(struct vssd *vssd)
 {
@@ -437,7 +440,11 @@ int vssd_backup_init(struct vssd *vssd)
 	vssd->backup.hooks.begun = on_hooks_begun;
 	vssd->backup.hooks.ended = on_hooks_ended;
 	vssd->backup.hooks.userdata = vssd;
-	r = hvg_worker_new(hvg_loop_event(vssd->loop), &worker, &vssd->backup.planner);
+	vssd->backup.history.written = on_history_written;
+	vssd->backup.history.userdata = vssd;
+	r = vssd_history_init(&vssd->backup.history, hvg_loop_event(vssd->loop), VSSD_HISTORY_PATH);
+	if (r >= 0)
+		r = hvg_worker_new(hvg_loop_event(vssd->loop), &worker, &vssd->backup.planner);
 	return r < 0 ? r : vssd_freezer_new(hvg_loop_event(vssd->loop), &freezer, &vssd->backup.freezer);
 }
 
@@ -449,6 +456,5 @@ void vssd_backup_done(struct vssd *vssd)
 	vssd_hooks_done(&backup->hooks);
 	(void)hvg_worker_free(backup->planner, END_US);
 	backup->report = vssd_report_free(backup->report);
-	for (size_t i = 0; i < VSSD_HISTORY; i++)
-		backup->history[i] = vssd_report_free(backup->history[i]);
+	vssd_history_done(&backup->history);
 }

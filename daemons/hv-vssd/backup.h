@@ -13,9 +13,9 @@
  */
 
 #include "hv-vssd/freezer.h"
+#include "hv-vssd/history.h"
 #include "hv-vssd/hooks.h"
 #include "hv-vssd/plan.h"
-#include "hv-vssd/report.h"
 
 struct vssd;
 
@@ -39,7 +39,7 @@ struct vssd_backup {
 	bool hooks_have_run; /* those before the freeze, so that the others are due */
 	struct vssd_hooks hooks;
 	struct vssd_report *report; /* of the backup that is under way */
-	struct vssd_report *history[VSSD_HISTORY]; /* newest first */
+	struct vssd_history history;
 };
 
 int vssd_backup_init(struct vssd *vssd);
@@ -48,5 +48,8 @@ void vssd_backup_done(struct vssd *vssd);
 void vssd_backup_check(struct vssd *vssd, uint64_t serial);
 void vssd_backup_freeze(struct vssd *vssd, uint64_t serial, bool is_rehearsal);
 void vssd_backup_thaw(struct vssd *vssd, uint64_t serial, enum hvg_vss_why why);
+
+/* Nothing is left to do of a backup that is over. */
+bool vssd_backup_is_over(const struct vssd *vssd);
 
 #endif

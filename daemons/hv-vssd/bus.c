@@ -81,12 +81,12 @@ static int append_report(sd_bus_message *message, const struct vssd_report *repo
 
 /* History() -> a(report), newest first */
 
-static int append_history(sd_bus_message *reply, const struct vssd_backup *backup)
+static int append_history(sd_bus_message *reply, const struct vssd_history *history)
 {
 	int r = sd_bus_message_open_container(reply, 'a', REPORT_TYPE);
 
-	for (size_t i = 0; r >= 0 && i < VSSD_HISTORY && backup->history[i]; i++)
-		r = append_report(reply, backup->history[i]);
+	for (size_t i = 0; r >= 0 && i < VSSD_HISTORY_MAX && history->reports[i]; i++)
+		r = append_report(reply, history->reports[i]);
 	return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
@@ -98,7 +98,7 @@ static int on_history(sd_bus_message *message, void *userdata, sd_bus_error *err
 
 	r = sd_bus_message_new_method_return(message, &reply);
 	if (r >= 0)
-		r = append_history(reply, &vssd->backup);
+		r = append_history(reply, &vssd->backup.history);
 	if (r >= 0)
 		r = sd_bus_send(NULL, reply, NULL);
 	(void)sd_bus_message_unref(reply);

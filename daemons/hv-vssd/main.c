@@ -59,9 +59,13 @@ static void reload(void *userdata)
 static int on_ending(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct vssd *vssd = userdata;
+	bool is_frozen = !hvg_vss_is_quiet(&vssd->vss);
 
-	hvg_log(LOG_CRIT, HVG_MSG_THAW_FAILED, "Something may still be frozen, and we end; it is tried again by others.");
-	hvg_loop_exit(vssd->loop, EXIT_FAILURE);
+	if (is_frozen)
+		hvg_log(LOG_CRIT, HVG_MSG_THAW_FAILED, "Something may still be frozen, and we end; it is tried again by others.");
+	else
+		hvg_log(LOG_WARNING, NULL, "A hook or a disk takes too long; we end without waiting for it.");
+	hvg_loop_exit(vssd->loop, is_frozen ? EXIT_FAILURE : EXIT_SUCCESS);
 	return 0;
 }
 

@@ -159,17 +159,28 @@ void vssd_report_fail(struct vssd_report *report, enum vssd_result result, const
 	va_end(arguments);
 }
 
-void vssd_report_end(struct vssd_report *report)
+void vssd_report_count(struct vssd_report *report)
 {
-	const struct vssd_report_fs *first = NULL;
-
 	report->n_frozen = report->n_missed = 0;
 	for (size_t i = 0; i < report->n; i++) {
 		report->n_frozen += strcmp(report->fs[i].state, "frozen") == 0;
 		report->n_missed += report->fs[i].is_missed;
-		if (report->fs[i].is_missed && !first)
-			first = &report->fs[i];
 	}
+}
+
+static const struct vssd_report_fs *first_missed(const struct vssd_report *report)
+{
+	for (size_t i = 0; i < report->n; i++)
+		if (report->fs[i].is_missed)
+			return &report->fs[i];
+	return NULL;
+}
+
+void vssd_report_end(struct vssd_report *report)
+{
+	const struct vssd_report_fs *first = first_missed(report);
+
+	vssd_report_count(report);
 	if (first)
 		vssd_report_fail(report, VSSD_PARTIAL, "%s was not frozen: %s%s", first->point, first->reason,
 			report->n_missed > 1 ? " (and there are more)" : "");

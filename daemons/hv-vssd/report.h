@@ -3,7 +3,7 @@
 #define HVG_VSSD_REPORT_H
 
 /*
- * What has become of a backup, file system by file system, and of the last few.
+ * What has become of a backup, file system by file system.
  */
 
 #include "os/freezecrew.h"
@@ -13,8 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define VSSD_HISTORY 32 /* ours: some weeks of nightly backups */
 
 enum vssd_result {
 	VSSD_RUNNING,
@@ -60,6 +58,9 @@ void vssd_report_skip(struct vssd_report_fs *fs, const char *reason);
 /* The first reason counts. */
 void vssd_report_fail(struct vssd_report *report, enum vssd_result result, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* How many rows are frozen or missed, in n_frozen and n_missed. */
+void vssd_report_count(struct vssd_report *report);
 
 /* COMPLETE or PARTIAL, if it is not something worse already. */
 void vssd_report_end(struct vssd_report *report);

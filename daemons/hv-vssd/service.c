@@ -88,7 +88,7 @@ static void tell(struct vssd *vssd)
 		vssd_bus_state_changed(vssd);
 	}
 	hvg_sleep_review(&vssd->sleep);
-	if (vssd->is_stopping && hvg_vss_is_quiet(&vssd->vss) && vssd->backup.hooks.step == VSSD_HOOKS_RESTING)
+	if (vssd->is_stopping && hvg_vss_is_quiet(&vssd->vss) && vssd_backup_is_over(vssd))
 		hvg_loop_exit(vssd->loop, 0);
 }
 

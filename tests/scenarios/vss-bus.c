@@ -12,6 +12,8 @@
 
 #define CALL	 "busctl call org.hvguest.Vss1 /org/hvguest/Vss1 org.hvguest.Vss1 "
 #define PROPERTY "busctl get-property org.hvguest.Vss1 /org/hvguest/Vss1 org.hvguest.Vss1 "
+#define HISTORY	 "/var/lib/hvguest/vss/history"
+#define SOMEBODY "setpriv --reuid=nobody --regid=nogroup --clear-groups "
 
 #define expect_said(expected, ...) expect_given(guest_ask(m, __VA_ARGS__), expected)
 
@@ -103,6 +105,71 @@ static void tells_what_was_left_out(struct machine *m)
 	guest_run(m, "mount -t tmpfs none " GUEST_DISKS "/hidden");
 	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
 	expect_words(HVCTL "vss history", "partial", "/mnt/hidden was not frozen: other mounts hide it");
+}
+
+/* Of three backups the last is told first, as before; the file is root's alone. */
+static void remembers_backups_over_a_restart(struct machine *m)
+{
+	start(m);
+	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	guest_run(m, HVCTL "vss test");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	guest_stop_daemon(m); /* that ends the third, and is not forgotten */
+	expect_said("600 root\n", "stat -c '%%a %%U' " HISTORY);
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Vss1");
+	guest_run(m, HVCTL "--json vss history | python3 -c \"import json, sys; r = json.load(sys.stdin);"
+			   " assert [(x['kind'], x['result']) for x in r] == [('backup', 'expired'), ('rehearsal', 'complete'),"
+			   " ('backup', 'complete')], r; assert r[0]['reason'] == 'the daemon is ending', r;"
+			   " assert [f['mount'] for f in r[2]['file_systems'] if f['state'] == 'frozen'] == ['/mnt/one', '/mnt/two'], r\"");
+}
+
+static void remembers_no_more_than_the_last_backups(struct machine *m)
+{
+	start(m);
+	for (int i = 0; i < 40; i++)
+		expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	guest_stop_daemon(m);
+	expect_said("32\n", "grep -c ^backup " HISTORY);
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Vss1");
+	expect_said("32\n", HVCTL "--json vss history | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'");
+	expect_said("0\n", "find /var/lib/hvguest/vss -name '.history*' | wc -l");
+}
+
+/* The first and the last of three are spoilt. */
+static void serves_in_spite_of_a_damaged_history(struct machine *m)
+{
+	start(m);
+	for (int i = 0; i < 3; i++)
+		expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	guest_stop_daemon(m);
+	guest_run(m, "sed -i '2s/frozen/froz/' " HISTORY " && head -c 1000 /dev/urandom >>" HISTORY);
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Vss1");
+	expect_said("1\n", HVCTL "--json vss history | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'");
+	guest_stop_daemon(m);
+	guest_run(m, "rm " HISTORY " && mkdir " HISTORY);
+	guest_start_daemon(m);
+	guest_wait_for_log(m, "what it told of former backups is not known");
+	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	guest_wait_for_log(m, "cannot be written");
+	expect_words(HVCTL "vss history", "complete");
+}
+
+/* The disk of /var hangs, because somebody else has frozen it: backups of the others go on. */
+static void waits_for_no_disk_that_its_history_is_on(struct machine *m)
+{
+	static const char exclude[] = "[FileSystems]\nExclude=/var/lib/hvguest/vss\n";
+
+	guest_append_file(m, GUEST_VSS_CONFIG, exclude, sizeof(exclude) - 1);
+	start(m);
+	guest_add_disk(m, "var", "mkfs.ext4 -q", 16);
+	guest_run(m, "mount --move " GUEST_DISKS "/var /var/lib/hvguest/vss && fsfreeze -f /var/lib/hvguest/vss");
+	for (int i = 0; i < 3; i++)
+		expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
+	guest_run(m, "fsfreeze -u /var/lib/hvguest/vss");
+	expect(machine_eventually(m, guest_try(m, "[ $(grep -c ^backup " HISTORY ") = 3 ]") == 0));
 }
 
 static void rehearses_for_whom_polkit_allows_it(struct machine *m)
@@ -200,6 +267,10 @@ static const struct scenario rows[] = {
 	FULL_ROW(rehearses),
 	FULL_ROW(tells_why_a_rehearsal_fails),
 	FULL_ROW(tells_what_was_left_out),
+	FULL_ROW(remembers_backups_over_a_restart),
+	FULL_ROW(remembers_no_more_than_the_last_backups),
+	FULL_ROW(serves_in_spite_of_a_damaged_history),
+	FULL_ROW(waits_for_no_disk_that_its_history_is_on),
 	FULL_ROW(rehearses_for_whom_polkit_allows_it),
 	FULL_ROW(rehearses_nothing_during_a_backup),
 	FULL_ROW(thaws_in_an_emergency),
