@@ -123,11 +123,45 @@ static int get_property(sd_bus *bus, const char *name, char **ret, int *status)
 	return r;
 }
 
-static void print_status(struct hvctl *hvctl, const char *device, const char *state, const json_t *reports)
+/* Of those that are told before a freeze. */
+static json_t *get_applications(sd_bus *bus)
 {
-	const json_t *last = json_array_get(reports, 0);
+	json_t *names = json_array();
+	char **list = NULL;
 
-	printf("Device:       %s\nFile systems: %s\n", device, state);
+	(void)sd_bus_get_property_strv(bus, SERVICE, PATH, INTERFACE, "Applications", NULL, &list);
+	for (char **name = list; name && *name; name++) {
+		(void)json_array_append_new(names, hvctl_json_text(*name));
+		free(*name);
+	}
+	free(list);
+	return names;
+}
+
+static void print_applications(const json_t *names)
+{
+	const json_t *name;
+	size_t i;
+
+	if (json_array_size(names) == 0)
+		return;
+	printf("Applications:");
+	json_array_foreach(names, i, name)
+		printf("%s %s", i > 0 ? "," : "", json_string_value(name));
+	printf("\n");
+}
+
+struct vss_status {
+	char *device, *state;
+	json_t *applications, *reports;
+};
+
+static void print_status(struct hvctl *hvctl, const struct vss_status *status)
+{
+	const json_t *last = json_array_get(status->reports, 0);
+
+	printf("Device:       %s\nFile systems: %s\n", status->device, status->state);
+	print_applications(status->applications);
 	if (!last)
 		printf("Last backup:  none yet\n");
 	else
@@ -136,27 +170,44 @@ static void print_status(struct hvctl *hvctl, const char *device, const char *st
 		vss_report_show(hvctl, last);
 }
 
-static int status(struct hvctl *hvctl, int argc, char *argv[])
+/* An exit code. */
+static int fetch_status(struct hvctl *hvctl, struct vss_status *ret)
 {
 	sd_bus *bus = bus_or_complain(hvctl);
-	char *device = NULL, *state = NULL;
-	json_t *reports = NULL;
-	int code = bus ? HVCTL_OK : HVCTL_WRONG;
+	int code = HVCTL_OK;
 
-	if (bus && get_property(bus, "DeviceState", &device, &code) >= 0 &&
-		get_property(bus, "State", &state, &code) >= 0)
-		code = fetch_history(hvctl, &reports);
-	if (code == HVCTL_OK && hvctl->json)
-		code = hvctl_print_json(json_pack("{ss ss sO*}", "device", device, "state", state, "last",
-						json_array_get(reports, 0)),
+	if (!bus)
+		return HVCTL_WRONG;
+	if (get_property(bus, "DeviceState", &ret->device, &code) < 0 || get_property(bus, "State", &ret->state, &code) < 0)
+		return code;
+	ret->applications = get_applications(bus);
+	return fetch_history(hvctl, &ret->reports);
+}
+
+static int show_status(struct hvctl *hvctl, const struct vss_status *status)
+{
+	if (hvctl->json)
+		return hvctl_print_json(json_pack("{ss ss sO sO*}", "device", status->device, "state", status->state,
+						"applications", status->applications, "last",
+						json_array_get(status->reports, 0)),
 			false);
-	else if (code == HVCTL_OK)
-		print_status(hvctl, device, state, reports);
-	if (code == HVCTL_OK && strcmp(device, "registered") != 0)
+	print_status(hvctl, status);
+	return HVCTL_OK;
+}
+
+static int status(struct hvctl *hvctl, int argc, char *argv[])
+{
+	struct vss_status found = { 0 };
+	int code = fetch_status(hvctl, &found);
+
+	if (code == HVCTL_OK)
+		code = show_status(hvctl, &found);
+	if (code == HVCTL_OK && strcmp(found.device, "registered") != 0)
 		code = HVCTL_WRONG;
-	json_decref(reports);
-	free(device);
-	free(state);
+	json_decref(found.applications);
+	json_decref(found.reports);
+	free(found.device);
+	free(found.state);
 	return code;
 }
 

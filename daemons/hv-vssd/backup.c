@@ -108,6 +108,14 @@ static void judge(struct vssd_report *report, enum hvg_vss_why why)
 	vssd_report_end(report);
 }
 
+static void tell_applications_after(struct vssd *vssd, const struct vssd_report *report, bool has_failed)
+{
+	if (!vssd->backup.applications_are_told)
+		return;
+	vssd->backup.applications_are_told = false;
+	vssd_bus_thawed(vssd, report, has_failed);
+}
+
 static void run_hooks_after(struct vssd *vssd, bool has_failed)
 {
 	if (!vssd->backup.hooks_have_run)
@@ -120,16 +128,19 @@ static void run_hooks_after(struct vssd *vssd, bool has_failed)
 static void end_report(struct vssd *vssd)
 {
 	struct vssd_report *report = hvg_take_ptr(vssd->backup.report);
+	bool has_failed;
 
 	if (!report)
 		return;
 	judge(report, vssd->backup.why);
+	has_failed = report->result == VSSD_FAILED || report->result == VSSD_EXPIRED;
 	log_report(report);
 	vssd_history_add(&vssd->backup.history, report);
 	if (!report->is_rehearsal)
 		vssd_publish(vssd, report);
 	vssd_bus_reported(vssd, report);
-	run_hooks_after(vssd, report->result == VSSD_FAILED || report->result == VSSD_EXPIRED);
+	tell_applications_after(vssd, report, has_failed);
+	run_hooks_after(vssd, has_failed);
 }
 
 /* Checking. */
@@ -266,12 +277,45 @@ static void on_hooks_begun(void *userdata, int code, const char *reason)
 	vssd_pump(vssd);
 }
 
+/* Applications first: one of them may need a database that a hook locks. */
+static void on_applications_ready(void *userdata, const char *laggard)
+{
+	struct vssd *vssd = userdata;
+	bool fails = laggard && vssd->settings.on_hook_failure == VSSD_HOOK_ABORTS;
+	char reason[256];
+
+	if (laggard) {
+		(void)snprintf(reason, sizeof(reason), "the application %s was not ready in time", laggard);
+		hvg_log_entry(&(struct hvg_log_entry){ LOG_WARNING, HVG_MSG_HOOK_FAILED,
+				      HVG_FIELDS({ "HVGUEST_APPLICATION", laggard }) },
+			"The application %s was not ready in time; %s.", laggard, fails ? "the backup fails" : "going on");
+	}
+	if (fails)
+		fail(vssd, -ETIMEDOUT, reason);
+	else
+		vssd_hooks_begin(&vssd->backup.hooks, vssd->backup.prepare_by_us);
+	vssd_pump(vssd);
+}
+
+static void prepare(struct vssd *vssd)
+{
+	struct vssd_backup *backup = &vssd->backup;
+	uint64_t budget_us = vssd->settings.hook_budget_us, limit_us = HVG_MIN(vssd->settings.hook_timeout_us, budget_us);
+
+	backup->prepare_by_us = hvg_clock_us(CLOCK_MONOTONIC) + budget_us;
+	backup->applications_are_told = vssd_applications_ask(&backup->applications, limit_us);
+	if (backup->applications_are_told)
+		vssd_bus_prepare(vssd, backup->report, limit_us);
+	else
+		vssd_hooks_begin(&backup->hooks, backup->prepare_by_us);
+}
+
 static void on_hooks_ended(void *userdata)
 {
 	struct vssd *vssd = userdata;
 
 	if (vssd->backup.step == VSSD_PREPARING)
-		vssd_hooks_begin(&vssd->backup.hooks);
+		prepare(vssd);
 	vssd_pump(vssd);
 }
 
@@ -286,7 +330,7 @@ void vssd_backup_freeze(struct vssd *vssd, uint64_t serial, bool is_rehearsal)
 	if (!backup->report)
 		fail(vssd, -ENOMEM, strerror(ENOMEM));
 	else if (backup->hooks.step == VSSD_HOOKS_RESTING)
-		vssd_hooks_begin(&backup->hooks);
+		prepare(vssd);
 }
 
 /* What the freezer says. */
@@ -395,6 +439,7 @@ void vssd_backup_thaw(struct vssd *vssd, uint64_t serial, enum hvg_vss_why why)
 	case VSSD_PREPARING:
 	case VSSD_PLANNING:
 		backup->step = VSSD_RESTING;
+		vssd_applications_cancel(&backup->applications);
 		vssd_hooks_cancel(&backup->hooks);
 		if (!backup->is_planning && backup->hooks.step != VSSD_HOOKS_BEFORE)
 			tell_frozen(vssd, -ECANCELED);
@@ -417,15 +462,48 @@ bool vssd_backup_is_over(const struct vssd *vssd)
 
 /* Life. */
 
+static void on_applications_changed(void *userdata)
+{
+	vssd_bus_applications_changed(userdata);
+}
+
 static void on_history_written(void *userdata)
 {
 	vssd_pump(userdata);
 }
 
-int vssd_backup_init(struct vssd *vssd)
+static int init_applications(struct vssd *vssd)
 {
-	struct hvg_worker_config worker = { .name = "planner" };
-	struct vssd_freezer_config freezer = {
+	struct vssd_applications *applications = &vssd->backup.applications;
+
+	applications->changed = on_applications_changed;
+	applications->ready = on_applications_ready;
+	applications->userdata = vssd;
+	return vssd_applications_init(applications, hvg_loop_event(vssd->loop));
+}
+
+static void init_hooks(struct vssd *vssd)
+{
+	struct vssd_hooks *hooks = &vssd->backup.hooks;
+
+	hooks->begun = on_hooks_begun;
+	hooks->ended = on_hooks_ended;
+	hooks->userdata = vssd;
+	vssd_hooks_init(hooks, hvg_loop_event(vssd->loop), &vssd->settings);
+}
+
+static int init_history(struct vssd *vssd)
+{
+	struct vssd_history *history = &vssd->backup.history;
+
+	history->written = on_history_written;
+	history->userdata = vssd;
+	return vssd_history_init(history, hvg_loop_event(vssd->loop), VSSD_HISTORY_PATH);
+}
+
+static int init_freezer(struct vssd *vssd)
+{
+	struct vssd_freezer_config config = {
 		.path = vssd->own.freezer,
 		.note = HVG_FREEZENOTE_PATH,
 		.answer_us = vssd->options.kernel_timeout_us / FREEZER_ANSWER_PARTS,
@@ -434,18 +512,22 @@ int vssd_backup_init(struct vssd *vssd)
 		.over = on_over,
 		.userdata = vssd,
 	};
+
+	return vssd_freezer_new(hvg_loop_event(vssd->loop), &config, &vssd->backup.freezer);
+}
+
+int vssd_backup_init(struct vssd *vssd)
+{
+	struct hvg_worker_config planner = { .name = "planner" };
 	int r;
 
-	vssd_hooks_init(&vssd->backup.hooks, hvg_loop_event(vssd->loop), &vssd->settings);
-	vssd->backup.hooks.begun = on_hooks_begun;
-	vssd->backup.hooks.ended = on_hooks_ended;
-	vssd->backup.hooks.userdata = vssd;
-	vssd->backup.history.written = on_history_written;
-	vssd->backup.history.userdata = vssd;
-	r = vssd_history_init(&vssd->backup.history, hvg_loop_event(vssd->loop), VSSD_HISTORY_PATH);
+	init_hooks(vssd);
+	r = init_applications(vssd);
 	if (r >= 0)
-		r = hvg_worker_new(hvg_loop_event(vssd->loop), &worker, &vssd->backup.planner);
-	return r < 0 ? r : vssd_freezer_new(hvg_loop_event(vssd->loop), &freezer, &vssd->backup.freezer);
+		r = init_history(vssd);
+	if (r >= 0)
+		r = hvg_worker_new(hvg_loop_event(vssd->loop), &planner, &vssd->backup.planner);
+	return r < 0 ? r : init_freezer(vssd);
 }
 
 void vssd_backup_done(struct vssd *vssd)
@@ -453,6 +535,7 @@ void vssd_backup_done(struct vssd *vssd)
 	struct vssd_backup *backup = &vssd->backup;
 
 	backup->freezer = vssd_freezer_free(backup->freezer);
+	vssd_applications_done(&backup->applications);
 	vssd_hooks_done(&backup->hooks);
 	(void)hvg_worker_free(backup->planner, END_US);
 	backup->report = vssd_report_free(backup->report);

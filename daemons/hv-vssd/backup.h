@@ -5,13 +5,15 @@
 /*
  * The deeds of a backup, one after the other:
  *
- *	freeze: hooks -> plan (worker) -> freezer ---> told: frozen
- *	thaw:   freezer (or whatever of the above is under way) ---> told: thawed; then hooks, report
+ *	freeze: applications -> hooks -> plan (worker) -> freezer ---> told: frozen
+ *	thaw:   freezer (or whatever of the above is under way) ---> told: thawed; then report,
+ *		applications, hooks
  *
  * Each deed has a serial, which its end is told with. A thaw ends whatever a freeze is at, and then
  * both are told.
  */
 
+#include "hv-vssd/applications.h"
 #include "hv-vssd/freezer.h"
 #include "hv-vssd/history.h"
 #include "hv-vssd/hooks.h"
@@ -21,7 +23,7 @@ struct vssd;
 
 enum vssd_step {
 	VSSD_RESTING,
-	VSSD_PREPARING, /* hooks; or those of the last backup are not over yet */
+	VSSD_PREPARING, /* applications and hooks; or those of the last backup are not over yet */
 	VSSD_PLANNING,
 	VSSD_FREEZING, /* the freezer has it */
 	VSSD_FROZEN,
@@ -36,7 +38,10 @@ struct vssd_backup {
 	struct vssd_freezer *freezer;
 	uint64_t check_serial;
 	bool is_planning; /* a plan is out, whether somebody waits for it or not */
-	bool hooks_have_run; /* those before the freeze, so that the others are due */
+	struct vssd_applications applications;
+	bool applications_are_told; /* of the freeze, so that they are to be told of the thaw */
+	bool hooks_have_run;	    /* those before the freeze, so that the others are due */
+	uint64_t prepare_by_us;	    /* when both must be ready, CLOCK_MONOTONIC */
 	struct vssd_hooks hooks;
 	struct vssd_report *report; /* of the backup that is under way */
 	struct vssd_history history;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * org.hvguest.Vss1: what the backups were like for everybody, rehearsing and thawing for whom polkit
- * allows it. Test is answered when the rehearsal is over.
+ * org.hvguest.Vss1: what the backups were like for everybody; rehearsing, thawing and being waited for,
+ * for whom polkit allows it. Test is answered when the rehearsal is over.
  */
 
 #include "hv-vssd/vssd.h"
 
+#include "base/cleanup.h"
 #include "base/units.h"
 #include "base/utf16.h"
 #include "common/bus-error.h"
@@ -20,8 +21,9 @@
 #define PATH	  "/org/hvguest/Vss1"
 #define INTERFACE "org.hvguest.Vss1"
 
-#define TEST_ACTION "org.hvguest.vss.test"
-#define THAW_ACTION "org.hvguest.vss.thaw"
+#define TEST_ACTION	"org.hvguest.vss.test"
+#define THAW_ACTION	"org.hvguest.vss.thaw"
+#define REGISTER_ACTION "org.hvguest.vss.register"
 
 /* Of a report: when, kind, result, reason; from request to answer, frozen; the file systems. */
 #define FS_TYPE	    "(sssuttts)"
@@ -34,6 +36,11 @@ static int append_text(sd_bus_message *message, const char *text)
 
 	(void)hvg_utf8_fit(text, HVG_UTF8_TO_NUL, SIZE_MAX, clean, sizeof(clean));
 	return sd_bus_message_append(message, "s", clean);
+}
+
+static const char *kind_of(const struct vssd_report *report)
+{
+	return report->is_rehearsal ? "rehearsal" : "backup";
 }
 
 static int append_fs(sd_bus_message *message, const struct vssd_report_fs *fs)
@@ -68,8 +75,8 @@ static int append_report(sd_bus_message *message, const struct vssd_report *repo
 
 	r = sd_bus_message_open_container(message, 'r', "tsssttta" FS_TYPE);
 	if (r >= 0)
-		r = sd_bus_message_append(message, "tss", report->begin_realtime_us,
-			report->is_rehearsal ? "rehearsal" : "backup", vssd_result_name(report->result));
+		r = sd_bus_message_append(message, "tss", report->begin_realtime_us, kind_of(report),
+			vssd_result_name(report->result));
 	if (r >= 0)
 		r = append_text(message, report->reason);
 	if (r >= 0)
@@ -185,7 +192,56 @@ static int on_thaw(sd_bus_message *message, void *userdata, sd_bus_error *error)
 	return hvg_bus_authorize(vssd->bus, message, &permission);
 }
 
+/* Register(name) -> descriptor */
+
+static const char *complaint_of(int code)
+{
+	switch (-code) {
+	case EINVAL:
+		return "The name is empty, too long, or has control characters.";
+	case ENOSPC:
+		return "Too many applications are registered.";
+	default:
+		return NULL;
+	}
+}
+
+static int register_allowed(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct vssd *vssd = userdata;
+	_cleanup_close_ int fd = -EBADF;
+	const char *name;
+	int r;
+
+	r = sd_bus_message_read(message, "s", &name);
+	if (r < 0)
+		return r;
+	r = vssd_applications_add(&vssd->backup.applications, name, &fd);
+	if (r < 0)
+		return hvg_bus_error_set(error, r, complaint_of(r) ? "%s" : NULL, complaint_of(r));
+	return sd_bus_reply_method_return(message, "h", fd);
+}
+
+static int on_register(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct vssd *vssd = userdata;
+	struct hvg_permission permission = { .action_id = REGISTER_ACTION, .allowed = register_allowed, .userdata = vssd };
+
+	return hvg_bus_authorize(vssd->bus, message, &permission);
+}
+
 /* Properties. */
+
+static int get_applications(sd_bus *bus, const char *path, const char *interface, const char *property,
+	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	struct vssd *vssd = userdata;
+	int r = sd_bus_message_open_container(reply, 'a', "s");
+
+	for (const struct vssd_application *at = vssd->backup.applications.first; r >= 0 && at; at = at->next)
+		r = sd_bus_message_append(reply, "s", at->name);
+	return r < 0 ? r : sd_bus_message_close_container(reply);
+}
 
 static int get_registered(sd_bus *bus, const char *path, const char *interface, const char *property,
 	sd_bus_message *reply, void *userdata, sd_bus_error *error)
@@ -220,10 +276,15 @@ static const sd_bus_vtable vtable[] = {
 	SD_BUS_METHOD_WITH_ARGS("Test", SD_BUS_NO_ARGS, SD_BUS_RESULT(REPORT_TYPE, report), on_test,
 		SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("Thaw", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, on_thaw, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Register", SD_BUS_ARGS("s", name), SD_BUS_RESULT("h", descriptor), on_register,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_SIGNAL_WITH_ARGS("PrepareForFreeze", SD_BUS_ARGS("s", kind, "t", microseconds), 0),
+	SD_BUS_SIGNAL_WITH_ARGS("Thawed", SD_BUS_ARGS("s", kind, "s", result), 0),
 	SD_BUS_SIGNAL_WITH_ARGS("Reported", SD_BUS_ARGS("s", kind, "s", result), 0),
 	SD_BUS_PROPERTY("Registered", "b", get_registered, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 	SD_BUS_PROPERTY("DeviceState", "s", get_device_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 	SD_BUS_PROPERTY("State", "s", get_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+	SD_BUS_PROPERTY("Applications", "as", get_applications, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 	SD_BUS_PROPERTY("Device", "s", get_device, offsetof(struct vssd, device), SD_BUS_VTABLE_PROPERTY_CONST),
 	SD_BUS_PROPERTY("RequestsServed", "t", NULL, offsetof(struct vssd, vss.n_requests), 0),
 	SD_BUS_VTABLE_END,
@@ -238,6 +299,31 @@ void vssd_bus_state_changed(struct vssd *vssd)
 			NULL);
 }
 
+void vssd_bus_applications_changed(struct vssd *vssd)
+{
+	sd_bus *bus = hvg_bus_get(vssd->bus);
+
+	if (bus)
+		(void)sd_bus_emit_properties_changed(bus, PATH, INTERFACE, "Applications", NULL);
+}
+
+void vssd_bus_prepare(struct vssd *vssd, const struct vssd_report *report, uint64_t limit_us)
+{
+	sd_bus *bus = hvg_bus_get(vssd->bus);
+
+	if (bus)
+		(void)sd_bus_emit_signal(bus, PATH, INTERFACE, "PrepareForFreeze", "st", kind_of(report), limit_us);
+}
+
+void vssd_bus_thawed(struct vssd *vssd, const struct vssd_report *report, bool has_failed)
+{
+	sd_bus *bus = hvg_bus_get(vssd->bus);
+
+	if (bus)
+		(void)sd_bus_emit_signal(bus, PATH, INTERFACE, "Thawed", "ss", kind_of(report),
+			has_failed ? "failed" : "frozen");
+}
+
 void vssd_bus_reported(struct vssd *vssd, const struct vssd_report *report)
 {
 	sd_bus *bus = hvg_bus_get(vssd->bus);
@@ -245,8 +331,8 @@ void vssd_bus_reported(struct vssd *vssd, const struct vssd_report *report)
 	if (report->is_rehearsal)
 		free_waiters(vssd, report);
 	if (bus)
-		(void)sd_bus_emit_signal(bus, PATH, INTERFACE, "Reported", "ss",
-			report->is_rehearsal ? "rehearsal" : "backup", vssd_result_name(report->result));
+		(void)sd_bus_emit_signal(bus, PATH, INTERFACE, "Reported", "ss", kind_of(report),
+			vssd_result_name(report->result));
 }
 
 static int joined(void *userdata, sd_bus *bus)
@@ -269,6 +355,7 @@ static void lost(void *userdata, int error)
 	free_waiters(vssd, NULL);
 	hvg_sleep_lost(&vssd->sleep);
 	vssd_hooks_lost(&vssd->backup.hooks);
+	vssd_applications_forget(&vssd->backup.applications);
 }
 
 int vssd_bus_init(struct vssd *vssd)

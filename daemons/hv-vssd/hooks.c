@@ -357,7 +357,7 @@ static void go_on(struct vssd_hooks *hooks)
 		tell_ended(hooks);
 }
 
-void vssd_hooks_begin(struct vssd_hooks *hooks)
+void vssd_hooks_begin(struct vssd_hooks *hooks, uint64_t by_us)
 {
 	int r = find_hooks(hooks);
 
@@ -365,7 +365,7 @@ void vssd_hooks_begin(struct vssd_hooks *hooks)
 	hooks->at = 0;
 	hooks->turn++;
 	hooks->is_cancelled = false;
-	hooks->budget_us = hvg_clock_us(CLOCK_MONOTONIC) + hooks->settings->hook_budget_us;
+	hooks->budget_us = by_us;
 	if (r < 0)
 		tell_begun(hooks, r, "the hooks cannot be read");
 	else

@@ -59,8 +59,8 @@ void vssd_hooks_done(struct vssd_hooks *hooks);
 void vssd_hooks_joined(struct vssd_hooks *hooks, sd_bus *bus);
 void vssd_hooks_lost(struct vssd_hooks *hooks);
 
-/* begun may be called from inside. */
-void vssd_hooks_begin(struct vssd_hooks *hooks);
+/* To be over at that time of CLOCK_MONOTONIC. begun may be called from inside. */
+void vssd_hooks_begin(struct vssd_hooks *hooks, uint64_t by_us);
 
 /* While BEFORE: the one that runs is stopped, and begun is called with -ECANCELED. */
 void vssd_hooks_cancel(struct vssd_hooks *hooks);

@@ -68,7 +68,8 @@ static const struct hvg_setting rows[] = {
 	},
 	{
 		"Hooks", "HookTimeoutSec", "10s",
-		"How long one program in /etc/hvguest/vss.d may take before the freeze, and after it.",
+		"How long one program in /etc/hvguest/vss.d may take before the freeze, and after it, and how "
+		"long applications may take that have registered over the bus.",
 		HVG_TIMESPAN(struct vssd_settings, hook_timeout_us),
 		.smallest = 1 * HVG_USEC_PER_SEC,
 		.largest = 120 * HVG_USEC_PER_SEC,
@@ -82,8 +83,8 @@ static const struct hvg_setting rows[] = {
 	},
 	{
 		"Hooks", "OnHookFailure", "abort",
-		"What a hook that fails before the freeze means: abort, so that the host is told that no backup "
-		"can be taken, or continue.",
+		"What a hook that fails before the freeze, or an application that is not ready, means: abort, so "
+		"that the host is told that no backup can be taken, or continue.",
 		HVG_WORD(struct vssd_settings, on_hook_failure, on_hook_failure),
 	},
 	{

@@ -67,6 +67,9 @@ void vssd_service_configure(struct vssd *vssd);
 int vssd_bus_init(struct vssd *vssd);
 void vssd_bus_done(struct vssd *vssd);
 void vssd_bus_state_changed(struct vssd *vssd);
+void vssd_bus_applications_changed(struct vssd *vssd);
+void vssd_bus_prepare(struct vssd *vssd, const struct vssd_report *report, uint64_t limit_us);
+void vssd_bus_thawed(struct vssd *vssd, const struct vssd_report *report, bool has_failed);
 void vssd_bus_reported(struct vssd *vssd, const struct vssd_report *report);
 
 /* publish.c: the result as key-value pairs for the host, by hv-kvpd. */

@@ -83,6 +83,11 @@ int guest_start_polkit(struct machine *machine, const char *answer)
 	return start_stand_in(machine, "polkit", answer, NULL);
 }
 
+int guest_start_application(struct machine *machine, const char *name, const char *way)
+{
+	return start_stand_in(machine, "application", name, way);
+}
+
 int guest_start_systemd(struct machine *machine)
 {
 	return start_stand_in(machine, "units", NULL, NULL);

@@ -341,6 +341,7 @@ int guest_start_netd_on_socket(struct machine *machine, const char *answer);
 int guest_start_kvp(struct machine *machine, const char *error);
 int guest_start_polkit(struct machine *machine, const char *answer);
 int guest_start_logind(struct machine *machine);
+int guest_start_application(struct machine *machine, const char *name, const char *way); /* at-once, again, later */
 int guest_start_systemd(struct machine *machine); /* its transient units, and no more */
 void guest_sleeps(struct machine *machine, int logind);
 void guest_wakes(struct machine *machine, int logind);

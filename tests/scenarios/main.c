@@ -37,6 +37,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vss,
 	&scenarios_vss_faults,
 	&scenarios_vss_bus,
+	&scenarios_vss_applications,
 	&scenarios_vss_hooks,
 	&scenarios_vm_devices,
 	&scenarios_vm_heartbeat,

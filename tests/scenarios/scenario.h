@@ -87,6 +87,7 @@ extern const struct scenario_set scenarios_kvp_stale;
 extern const struct scenario_set scenarios_kvp_text;
 extern const struct scenario_set scenarios_net_inject;
 extern const struct scenario_set scenarios_vss;
+extern const struct scenario_set scenarios_vss_applications;
 extern const struct scenario_set scenarios_vss_bus;
 extern const struct scenario_set scenarios_vss_databases;
 extern const struct scenario_set scenarios_vss_faults;

@@ -15,6 +15,7 @@ static const struct {
 	int (*run)(sd_event *event, int argc, char *argv[]);
 	int n_arguments;
 } verbs[] = {
+	{ "application", stand_in_application, 2 },
 	{ "kvp", stand_in_kvp, 1 },
 	{ "listen", stand_in_listen, 0 },
 	{ "logind", stand_in_logind, 0 },
@@ -73,7 +74,7 @@ int main(int argc, char *argv[])
 		if (strcmp(argv[1], verbs[i].name) == 0 && argc - 2 == verbs[i].n_arguments)
 			return run(verbs[i].run, argc - 2, argv + 2);
 	fprintf(stderr,
-		"usage: guest-stand-in kvp ERROR | listen | logind | netd bus|socket ANSWER |"
+		"usage: guest-stand-in application NAME at-once|again|later | kvp ERROR | listen | logind | netd bus|socket ANSWER |"
 		" polkit ANSWER | systemd | units\n");
 	return 2;
 }

@@ -11,6 +11,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+int stand_in_application(sd_event *event, int argc, char *argv[]); /* NAME at-once|again|later */
 int stand_in_kvp(sd_event *event, int argc, char *argv[]);    /* Busy|TooLarge */
 int stand_in_netd(sd_event *event, int argc, char *argv[]);   /* bus|socket ANSWER */
 int stand_in_polkit(sd_event *event, int argc, char *argv[]); /* yes|no|challenge|silence */
