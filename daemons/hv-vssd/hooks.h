@@ -13,18 +13,12 @@
  * A session hook (NAME.session) is started before the freeze, stays, and is stopped after the thaw.
  */
 
+#include "hv-vssd/hook-list.h"
+#include "hv-vssd/hook-unit.h"
 #include "hv-vssd/settings.h"
-#include "os/hookdir.h"
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
-
-struct vssd_hook {
-	char *path;
-	bool is_session, has_run;
-	const char *refusal;
-	const char *before, *after, *abort; /* what it is called with; after, abort: NULL for not at all */
-};
 
 enum vssd_hooks_step {
 	VSSD_HOOKS_RESTING,
@@ -39,13 +33,13 @@ struct vssd_hooks {
 	sd_bus_slot *removed, *call;
 	sd_event_source *timer;
 	enum vssd_hooks_step step;
-	struct vssd_hook *list;
-	size_t n, at; /* AFTER: the next is at - 1 */
+	struct vssd_hook_list list;
+	size_t at;	      /* AFTER: the next is at - 1 */
+	unsigned int n_tries; /* of the current one that have failed */
 	bool is_cancelled, failed_freeze;
 	uint64_t turn;	    /* makes names of units unique */
 	uint64_t budget_us; /* when BEFORE must be over, CLOCK_MONOTONIC */
 	char unit[128];	    /* that is being started or stopped, or "" */
-	char job[128];	    /* of systemd's, once it has told */
 
 	/* BEFORE is over: 0, or negative errno and why. */
 	void (*begun)(void *userdata, int code, const char *reason);

@@ -215,6 +215,96 @@ static void runs_the_hooks_of_other_platforms_in_their_words(struct machine *m)
 	expect_calls(m, "hook pre-freeze\nfsfreeze-hook freeze\n1 freeze\n1 freezeFail\nfsfreeze-hook thaw\nhook abort\n");
 }
 
+/* What Azure's extension is told of the two scripts, and what these do. */
+static void add_azure_scripts(struct machine *m, const char *settings, const char *deed)
+{
+	char text[1024];
+
+	guest_run(m, "install -d /etc/azure /opt/azure");
+	(void)snprintf(text, sizeof(text),
+		"{\"pluginName\": \"ScriptRunner\", \"preScriptLocation\": \"/opt/azure/pre.sh\", \"postScriptLocation\":"
+		" \"/opt/azure/post.sh\", \"preScriptParams\": [\"a b\", \"\"], \"postScriptParams\": [\"c\"]%s}\n", settings);
+	guest_write_file(m, "/etc/azure/VMSnapshotScriptPluginConfig.json", text, strlen(text));
+	(void)snprintf(text, sizeof(text), "echo \"pre $# $1\" >>/tmp/calls\n%s\n", deed); /* no interpreter: sh runs it */
+	guest_write_file(m, "/opt/azure/pre.sh", text, strlen(text));
+	(void)snprintf(text, sizeof(text), "echo \"post $# $1\" >>/tmp/calls\n%s\n", deed);
+	guest_write_file(m, "/opt/azure/post.sh", text, strlen(text));
+	guest_run(m, "chmod 0600 /etc/azure/*.json; chmod 0700 /opt/azure/*.sh");
+}
+
+static void runs_the_scripts_of_azure_with_their_parameters(struct machine *m)
+{
+	set(m, "[Hooks]\nCompatHooks=azure\n");
+	start(m);
+	expect_good_backup(m); /* there are none yet */
+	add_azure_scripts(m, "", "exit 2"); /* a warning */
+	expect_good_backup(m);
+	expect_calls(m, "pre 2 a b\npost 1 c\n");
+}
+
+static void tries_the_scripts_of_azure_again(struct machine *m)
+{
+	set(m, "[Hooks]\nCompatHooks=azure\n");
+	start(m);
+	add_azure_scripts(m, ", \"preScriptNoOfRetries\": 2, \"postScriptNoOfRetries\": 1, \"continueBackupOnFailure\": false",
+		"[ $(grep -c ^pre /tmp/calls) = 3 ] && ! grep -q post.*post /tmp/calls");
+	expect_good_backup(m);
+	expect_calls(m, "pre 2 a b\npre 2 a b\npre 2 a b\npost 1 c\n");
+	guest_run(m, "rm /tmp/calls");
+	add_azure_scripts(m, ", \"preScriptNoOfRetries\": 2, \"postScriptNoOfRetries\": 1, \"continueBackupOnFailure\": false",
+		"exit 1");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	expect_calls(m, "pre 2 a b\npre 2 a b\npre 2 a b\npost 1 c\npost 1 c\n");
+	guest_wait_for_log(m, "The hook /opt/azure/post.sh failed; going on");
+}
+
+/* Unless they say otherwise, whatever our own setting is. */
+static void goes_on_when_a_script_of_azure_fails(struct machine *m)
+{
+	set(m, "[Hooks]\nCompatHooks=azure\n");
+	start(m);
+	add_azure_scripts(m, "", "exit 1");
+	expect_good_backup(m);
+	expect_calls(m, "pre 2 a b\npost 1 c\n");
+	guest_wait_for_log(m, "The hook /opt/azure/pre.sh failed; going on");
+}
+
+static void ends_a_script_of_azure_after_its_own_time(struct machine *m)
+{
+	set(m, "[Hooks]\nCompatHooks=azure\n");
+	start(m);
+	add_azure_scripts(m, ", \"timeoutInSeconds\": 1, \"preScriptNoOfRetries\": 2, \"continueBackupOnFailure\": false",
+		"case $0 in */pre.sh) sleep 30;; esac");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	expect_calls(m, "pre 2 a b\npost 1 c\n");
+	guest_wait_for_log(m, "the hook /opt/azure/pre.sh took too long");
+}
+
+static const struct {
+	const char *deed, *complaint;
+} bad_azures[] = {
+	{ "chmod 0755 /opt/azure/post.sh", "others than root have a right to one of its scripts" },
+	{ "chmod 0700 /opt/azure/post.sh; chown nobody /opt/azure/pre.sh", "others than root have a right to one of its scripts" },
+	{ "rm /opt/azure/pre.sh", "one of its scripts cannot be read" },
+	{ "mkdir /opt/azure/pre.sh", "one of its scripts is no file" },
+	{ "chmod 0666 /etc/azure/*.json", "others than root may write to it" },
+	{ "printf '{' | tee /etc/azure/*.json; chmod 0600 /etc/azure/*.json", "it is no JSON" },
+	{ "rm /etc/azure/*.json; ln -s /nowhere /etc/azure/VMSnapshotScriptPluginConfig.json", "it cannot be read" },
+};
+
+static void runs_no_scripts_of_azure_that_others_may_write_to(struct machine *m)
+{
+	set(m, "[Hooks]\nCompatHooks=azure\n");
+	start(m);
+	add_azure_scripts(m, ", \"continueBackupOnFailure\": false", "");
+	for (size_t i = 0; i < sizeof(bad_azures) / sizeof(bad_azures[0]); i++) {
+		guest_run(m, "%s", bad_azures[i].deed);
+		expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+		guest_wait_for_log(m, bad_azures[i].complaint);
+	}
+	guest_run(m, "[ ! -e /tmp/calls ]");
+}
+
 #define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, ##__VA_ARGS__)
 #define FULL_ROW(function, ...) VSS_ROW(function, .only_in_full = true, ##__VA_ARGS__)
 
@@ -232,6 +322,11 @@ static const struct scenario rows[] = {
 	FULL_ROW(aborts_hooks_when_the_device_is_withdrawn),
 	FULL_ROW(runs_the_hooks_after_before_it_ends),
 	FULL_ROW(runs_the_hooks_of_other_platforms_in_their_words),
+	FULL_ROW(runs_the_scripts_of_azure_with_their_parameters),
+	FULL_ROW(tries_the_scripts_of_azure_again),
+	FULL_ROW(goes_on_when_a_script_of_azure_fails),
+	FULL_ROW(ends_a_script_of_azure_after_its_own_time),
+	FULL_ROW(runs_no_scripts_of_azure_that_others_may_write_to),
 };
 
 SCENARIO_SET(scenarios_vss_hooks, rows);

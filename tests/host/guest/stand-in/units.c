@@ -30,6 +30,7 @@ struct unit {
 	char name[128];
 	bool is_notify, is_starting, is_stopping;
 	uint64_t timeout_us;
+	int other_success; /* exit status */
 	char *argv[MAX_WORDS], *environment[MAX_WORDS];
 	size_t n_arguments, n_environment;
 	int notify_fd;
@@ -74,7 +75,8 @@ static void forget(struct unit *unit)
 static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
 	struct unit *unit = userdata;
-	bool succeeded = info->si_code == CLD_EXITED && (info->si_status == 0 || info->si_status == 75);
+	bool succeeded = info->si_code == CLD_EXITED &&
+		(info->si_status == 0 || info->si_status == unit->other_success);
 
 	if (unit->is_stopping)
 		tell(unit, "done");
@@ -195,6 +197,8 @@ static int read_property(sd_bus_message *message, struct unit *unit)
 		return r;
 	if (strcmp(name, "ExecStart") == 0)
 		return read_command(message, unit);
+	if (strcmp(name, "SuccessExitStatus") == 0)
+		return sd_bus_message_read(message, "v", "(aiai)", 1, &unit->other_success, 0);
 	if (strcmp(name, "TimeoutStartUSec") == 0 || strcmp(name, "RuntimeMaxUSec") == 0)
 		return sd_bus_message_read(message, "v", "t", &unit->timeout_us);
 	if (strcmp(name, "Type") == 0) {

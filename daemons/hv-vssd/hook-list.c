@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/*
+ * Folders are read by os/hookdir, which knows what must not be run; here each platform's words are added.
+ */
+
+#include "hv-vssd/hook-list.h"
+
+#include "os/hookdir.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FOLDER	      "/etc/hvguest/vss.d"
+#define QEMU_HOOK     "/etc/qemu/fsfreeze-hook"
+#define VMWARE_FOLDER "/etc/vmware-tools/backupScripts.d"
+
+/* Of sysexits.h, EX_TEMPFAIL: the hook has nothing to do this time. */
+#define NOTHING_TO_DO 75
+
+struct words {
+	const char *before, *after, *abort;
+	bool has_sessions;
+};
+
+static void free_command(char **command)
+{
+	for (char **word = command; word && *word; word++)
+		free(*word);
+	free(command);
+}
+
+char **vssd_hook_command(const char *const words[])
+{
+	size_t n = 0;
+	char **command;
+
+	while (words[n])
+		n++;
+	command = calloc(n + 1, sizeof(*command));
+	for (size_t i = 0; command && i < n; i++) {
+		command[i] = strdup(words[i]);
+		if (!command[i]) {
+			free_command(command);
+			return NULL;
+		}
+	}
+	return command;
+}
+
+void vssd_hook_done(struct vssd_hook *hook)
+{
+	free(hook->path);
+	free(hook->after_path);
+	free_command(hook->before);
+	free_command(hook->after);
+	free_command(hook->abort);
+}
+
+/* The hook is the list's, whatever the result. */
+static int append(struct vssd_hook_list *list, struct vssd_hook *hook)
+{
+	struct vssd_hook *more = reallocarray(list->hooks, list->n + 1, sizeof(*more));
+
+	if (!more) {
+		vssd_hook_done(hook);
+		return -ENOMEM;
+	}
+	list->hooks = more;
+	more[list->n++] = *hook;
+	return 0;
+}
+
+static int append_file(struct vssd_hook_list *list, const struct hvg_hookfile *file, const struct words *words)
+{
+	struct vssd_hook hook = {
+		.path = strdup(file->path),
+		.is_session = words->has_sessions && file->is_session,
+		.refusal = file->refusal,
+		.before = vssd_hook_command((const char *const[]){ file->path, words->before, NULL }),
+		.after = vssd_hook_command((const char *const[]){ file->path, words->after, NULL }),
+		.abort = vssd_hook_command((const char *const[]){ file->path, words->abort, NULL }),
+		.other_success = NOTHING_TO_DO,
+	};
+
+	if (hook.path && hook.before && hook.after && hook.abort)
+		return append(list, &hook);
+	vssd_hook_done(&hook);
+	return -ENOMEM;
+}
+
+static int append_files(struct vssd_hook_list *list, const struct hvg_hookdir *found, const struct words *words)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < found->n; i++)
+		r = append_file(list, &found->files[i], words);
+	return r;
+}
+
+static int find_in_folder(struct vssd_hook_list *list, const char *folder, const struct words *words)
+{
+	struct hvg_hookdir found = { 0 };
+	int r = hvg_hookdir_read(&found, folder);
+
+	if (r >= 0)
+		r = append_files(list, &found, words);
+	hvg_hookdir_done(&found);
+	return r;
+}
+
+static int find_ours(struct vssd_hook_list *list)
+{
+	return find_in_folder(list, FOLDER, &(struct words){ "pre-freeze", "post-thaw", "abort", true });
+}
+
+/* QEMU's agent has one program, which has a folder of its own if it wants to. */
+static int find_qemu(struct vssd_hook_list *list)
+{
+	struct hvg_hookdir found = { 0 };
+	int r = hvg_hookdir_add(&found, QEMU_HOOK);
+
+	if (r >= 0)
+		r = append_files(list, &found, &(struct words){ "freeze", "thaw", "thaw", false });
+	hvg_hookdir_done(&found);
+	return r;
+}
+
+static int find_vmware(struct vssd_hook_list *list)
+{
+	return find_in_folder(list, VMWARE_FOLDER, &(struct words){ "freeze", "thaw", "freezeFail", false });
+}
+
+static int find_azure(struct vssd_hook_list *list)
+{
+	struct vssd_hook hook = { 0 };
+	int r = vssd_azure_hook_read(&hook);
+
+	return r > 0 ? append(list, &hook) : r;
+}
+
+static const struct {
+	const char *platform;
+	int (*find)(struct vssd_hook_list *list);
+} finders[] = {
+	{ "qemu", find_qemu },
+	{ "vmware", find_vmware },
+	{ "azure", find_azure },
+};
+
+static bool is_among(char *const *platforms, const char *platform)
+{
+	for (; platforms && *platforms; platforms++)
+		if (strcmp(*platforms, platform) == 0)
+			return true;
+	return false;
+}
+
+int vssd_hook_list_find(struct vssd_hook_list *list, char *const *platforms)
+{
+	int r = find_ours(list);
+
+	for (size_t i = 0; r >= 0 && i < sizeof(finders) / sizeof(finders[0]); i++)
+		if (is_among(platforms, finders[i].platform))
+			r = finders[i].find(list);
+	return r;
+}
+
+void vssd_hook_list_done(struct vssd_hook_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		vssd_hook_done(&list->hooks[i]);
+	free(list->hooks);
+	*list = (struct vssd_hook_list){ 0 };
+}

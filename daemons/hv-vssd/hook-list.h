@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HVG_VSSD_HOOK_LIST_H
+#define HVG_VSSD_HOOK_LIST_H
+
+/*
+ * Which programs are run around a freeze, and with which words: ours, and those of other platforms'
+ * agents (CompatHooks=), each called as it was written to be.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct vssd_hook {
+	char *path;		     /* what it is called in messages */
+	char *after_path;	     /* the same after the thaw; NULL: path */
+	bool is_session;	     /* it stays between the two, and is stopped after the thaw */
+	const char *refusal;	     /* why it must not be run; static text, or NULL */
+	char **before, **after, **abort; /* commands, each with its program first */
+	uint64_t limit_us;	     /* how long it may take; 0: HookTimeoutSec= */
+	int other_success;	     /* an exit status that is none of a failure, besides 0 */
+	unsigned int n_retries_before, n_retries_after;
+	bool has_run;
+	bool is_optional;	     /* the backup goes on without it, whatever OnHookFailure= says */
+};
+
+struct vssd_hook_list {
+	struct vssd_hook *hooks;
+	size_t n;
+};
+
+/* Appends to what is there; platforms: a list that ends with NULL, or NULL. Negative errno. */
+int vssd_hook_list_find(struct vssd_hook_list *list, char *const *platforms);
+void vssd_hook_list_done(struct vssd_hook_list *list);
+
+/* azure-hook.c: the pair of scripts that Azure's backup extension runs. 1 if there is one. */
+int vssd_azure_hook_read(struct vssd_hook *ret);
+
+/* A copy of words, all of it the caller's; NULL if there is no memory. */
+char **vssd_hook_command(const char *const words[]);
+
+void vssd_hook_done(struct vssd_hook *hook);
+
+#endif
