@@ -126,6 +126,8 @@ static bool is_wanted(const struct scenario *scenario)
 		return false;
 	if (options.like_folder && !is_recorded(scenario, options.like_folder))
 		return false;
+	if (scenario->needs_databases != !!getenv("HVG_DATABASES"))
+		return false;
 	if (options.name)
 		return strcmp(options.name, scenario->name) == 0 &&
 		       (scenario->daemon == SCENARIO_DRIVER || is_both || is_ours);
@@ -182,7 +184,8 @@ static void name_tap(char *ret, size_t size)
 	(void)snprintf(ret, size, "scenarios-%s%s%s%s%s%s", machine ? machine : "", machine ? "-" : "",
 		is_named("none") ? "driver" : options.service, is_named("none") ? "" : "-",
 		is_named("none") ? "" : options.daemon,
-		options.only_exceptions ? "-exceptions" : options.uses_ring ? "-ring" : "");
+		options.only_exceptions ? "-exceptions" : options.uses_ring ? "-ring"
+					: getenv("HVG_DATABASES") ? "-databases" : "");
 }
 
 static struct host_setup setup(void)

@@ -41,6 +41,9 @@ struct scenario {
 	/* On bodies with a kernel: played by full runs only. It takes long there, or its kernel plays no part. */
 	bool only_in_full;
 
+	/* Needs servers that $HVG_DATABASES has (see databases); is played there only. */
+	bool needs_databases;
+
 	/* It is about the kernel's driver for file copy, which a ring does not have. */
 	bool needs_driver;
 	bool needs_ring; /* or the other way round */

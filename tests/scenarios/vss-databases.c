@@ -2,7 +2,8 @@
 
 /*
  * Real databases with the hooks that we give as examples: whatever was committed before the freeze is in
- * every snapshot, and a server that is started from it comes up. HVG_FULL takes a hundred backups.
+ * every snapshot, and a server that is started from it comes up. HVG_FULL takes a hundred backups. The
+ * servers are unpacked, not installed: what their packages' scripts do is done here.
  */
 
 #include "scenario.h"
@@ -11,11 +12,25 @@
 
 #define BACKUPS (getenv("HVG_FULL") ? 100 : 3)
 
-/* The servers of this machine's packages, whatever their version. */
+/* Whatever their version. */
 #define PG_BIN "$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)"
+
+/* As a package's script adds its server's user. */
+static void add_user(struct machine *m, const char *name, unsigned int id)
+{
+	guest_run(m, "grep -q ^%s: /etc/passwd || { echo %s:x:%u:%u::/nonexistent:/bin/sh >>/etc/passwd; echo %s:x:%u: >>/etc/group; }",
+		name, name, id, id, name, id);
+}
+
+/* Links to what this machine itself does not have. */
+static void bring_servers(struct machine *m)
+{
+	guest_run(m, "cp -asn %s/usr/. /usr/", getenv("HVG_DATABASES"));
+}
 
 static void start(struct machine *m, const char *disk, const char *hook)
 {
+	bring_servers(m);
 	guest_add_disk(m, disk, "mkfs.ext4 -q", 256);
 	guest_run(m, "install -d /etc/hvguest/vss.d && install -m 0755 " HVG_HOOKS "/%s /etc/hvguest/vss.d/", hook);
 	guest_start_bus(m);
@@ -65,6 +80,8 @@ static void start_postgresql(struct machine *m, const char *folder, unsigned int
 static void recovers_postgresql_from_each_snapshot(struct machine *m)
 {
 	start(m, "pg", "postgresql");
+	add_user(m, "postgres", 901);
+	guest_run(m, "ln -sf " PG_BIN "/psql /usr/bin/psql");
 	guest_run(m, "install -d -o postgres /run/postgresql " GUEST_DISKS "/pg/data && chmod 0700 " GUEST_DISKS "/pg/data &&"
 		     " runuser -u postgres -- " PG_BIN "/initdb -D " GUEST_DISKS "/pg/data -A trust >/dev/null");
 	start_postgresql(m, GUEST_DISKS "/pg", 5432);
@@ -99,6 +116,7 @@ static void start_mariadb(struct machine *m, const char *folder, const char *nam
 static void recovers_mariadb_from_each_snapshot(struct machine *m)
 {
 	start(m, "my", "mariadb.session");
+	add_user(m, "mysql", 902);
 	guest_run(m, "install -d -o mysql /run/mysqld " GUEST_DISKS "/my/data && mariadb-install-db --no-defaults --user=mysql"
 		     " --innodb-log-file-size=8M --datadir=" GUEST_DISKS "/my/data >/tmp/install.log 2>&1 || { cat /tmp/install.log; exit 1; }");
 	start_mariadb(m, GUEST_DISKS "/my", "mysqld");
@@ -119,11 +137,51 @@ static void recovers_mariadb_from_each_snapshot(struct machine *m)
 	guest_run(m, "rm /tmp/go; mysqladmin shutdown");
 }
 
-#define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, ##__VA_ARGS__)
+/* In the foreground of a session of its own; the settings decide what is on its disk. */
+static void start_redis(struct machine *m, const char *folder, unsigned int port, const char *settings)
+{
+	guest_run(m,
+		"(exec setsid redis-server --port %u --dir %s --save '' %s </dev/null >/tmp/redis%u.log 2>&1) &"
+		" for i in $(seq 150); do [ \"$(redis-cli -p %u ping 2>/dev/null)\" = PONG ] && exit 0; sleep 0.1; done;"
+		" cat /tmp/redis%u.log; exit 1",
+		port, folder, settings, port, port, port);
+}
+
+static void recover_redis(struct machine *m, const char *settings)
+{
+	start(m, "redis", "redis");
+	start_redis(m, GUEST_DISKS "/redis", 6379, settings);
+	start_writer(m, "[ \"$(redis-cli set last $i)\" = OK ] && redis-cli sadd all $i >/dev/null");
+	expect(machine_eventually(m, guest_try(m, "[ -s /tmp/acked ]") == 0));
+	for (int i = 0; i < BACKUPS; i++) {
+		take_backup(m, "redis");
+		start_redis(m, GUEST_DISKS "/copy", 6380, settings);
+		guest_run(m, "last=$(redis-cli -p 6380 get last); n=$(redis-cli -p 6380 scard all); echo $last, $n of $(cat /tmp/before);"
+			     " [ $last -ge $(cat /tmp/before) ] && [ $n -ge $((last - 1)) ]");
+		guest_run(m, "redis-cli -p 6380 shutdown nosave");
+		drop_copy(m);
+	}
+	guest_run(m, "rm /tmp/go; redis-cli shutdown nosave");
+}
+
+/* Nothing is on its disk but what the hook saves. */
+static void recovers_redis_from_each_snapshot(struct machine *m)
+{
+	recover_redis(m, "--appendonly no");
+}
+
+static void recovers_redis_with_a_log_from_each_snapshot(struct machine *m)
+{
+	recover_redis(m, "--appendonly yes");
+}
+
+#define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, .needs_databases = true, ##__VA_ARGS__)
 
 static const struct scenario rows[] = {
 	VSS_ROW(recovers_postgresql_from_each_snapshot, .time_limit_s = 1200),
 	VSS_ROW(recovers_mariadb_from_each_snapshot, .time_limit_s = 1200),
+	VSS_ROW(recovers_redis_from_each_snapshot, .time_limit_s = 1200),
+	VSS_ROW(recovers_redis_with_a_log_from_each_snapshot, .time_limit_s = 1200),
 };
 
 SCENARIO_SET(scenarios_vss_databases, rows);
