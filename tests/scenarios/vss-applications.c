@@ -242,7 +242,7 @@ static void registers_no_nonsense(struct machine *m)
 	guest_run(m, CALL "Register s $(printf '%%64s' x | tr ' ' x)");
 }
 
-/* The bus and the hooks' clock are the same on a real kernel: played there in a full run. */
+/* Nothing of theirs is the kernel's: a full run plays them on a real one too. */
 #define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, .only_in_full = true, ##__VA_ARGS__)
 
 static const struct scenario rows[] = {
