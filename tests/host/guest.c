@@ -170,18 +170,15 @@ static const struct service *find_service(const struct machine *machine)
 	return service;
 }
 
+/* In one command: on a real kernel each takes its time, and every scenario begins with this. */
 void guest_install(struct machine *machine)
 {
 	guest_run(machine,
-		"cd %s && touch .kvp_pool_0 .kvp_pool_1 .kvp_pool_2 .kvp_pool_3 .kvp_pool_4 &&"
+		"cd " GUEST_POOL_FOLDER " && touch .kvp_pool_0 .kvp_pool_1 .kvp_pool_2 .kvp_pool_3 .kvp_pool_4 &&"
 		" chown hvguest:root .kvp_pool_* && chmod 644 .kvp_pool_* &&"
-		" install -d -o hvguest -g hvguest /var/lib/hvguest/kvp /run/hvguest/kvp",
-		GUEST_POOL_FOLDER);
-	guest_run(machine, "install -d /var/lib/hvguest/fcopy");
-	guest_write_file(machine, GUEST_FCOPY_CONFIG, "", 0);
-	guest_write_file(machine, GUEST_CONFIG, "", 0);
-	guest_run(machine, "install -d -m 0700 /run/hvguest/vss /var/lib/hvguest/vss");
-	guest_write_file(machine, GUEST_VSS_CONFIG, GUEST_VSS_SETTINGS, strlen(GUEST_VSS_SETTINGS));
+		" install -d -o hvguest -g hvguest /var/lib/hvguest/kvp /run/hvguest/kvp &&"
+		" install -d /var/lib/hvguest/fcopy && install -d -m 0700 /var/lib/hvguest/vss /run/hvguest/vss &&"
+		" : >" GUEST_CONFIG " && : >" GUEST_FCOPY_CONFIG " && printf '" GUEST_VSS_SETTINGS "' >" GUEST_VSS_CONFIG);
 }
 
 struct words {
