@@ -23,6 +23,9 @@
 #define PAGE	   4096
 #define PATIENCE_S 30
 
+/* On each of four rings: a full run has 50 times as many, which is more than 10^8 of them. */
+#define PACKETS 510000
+
 static struct stress {
 	uint8_t *memory;
 	size_t data;
@@ -36,7 +39,7 @@ static void start(size_t data, unsigned int seed)
 {
 	stress.data = data;
 	stress.seed = seed;
-	stress.n_packets = hvg_random_steps(400000);
+	stress.n_packets = hvg_random_steps(PACKETS);
 	stress.memory = aligned_alloc(8, PAGE + data);
 	memset(stress.memory, 0, PAGE + data);
 	stress.memory[64] = 1; /* the writer fills in what it waits for */
