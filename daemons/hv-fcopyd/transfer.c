@@ -255,7 +255,19 @@ static int send_answer(struct fcopyd_transfer *transfer, const uint8_t *reply, u
 	return transport->ops->send(transport->at, reply, HVG_FCOPY_STATUS_SIZE);
 }
 
-/* A request that is dead leaves the device as good as new; other failures need it opened again. */
+/*
+ * A request that is dead leaves the device as good as new, because the kernel has answered for us; on a channel
+ * its host still waits, and is told by its end. Other failures need a new one, too.
+ */
+static int after_answer(const struct fcopyd_transfer *transfer, int r)
+{
+	bool is_dead = r == -ETIMEDOUT || r == -ESTALE;
+
+	if (!is_dead)
+		return r;
+	return transfer->fcopy.config.form == HVG_FCOPY_CHARDEV ? 0 : -ESTALE;
+}
+
 static int answer_locked(struct fcopyd_transfer *transfer, const struct hvg_fcopy_action *action)
 {
 	uint64_t age_us = transfer->clock_us - transfer->fcopy.received_us;
@@ -268,7 +280,7 @@ static int answer_locked(struct fcopyd_transfer *transfer, const struct hvg_fcop
 	move_locked(transfer, FCOPYD_NOWHERE);
 	(void)hvg_fcopy_done(&transfer->fcopy, action->serial, r, transfer->clock_us);
 	collect_news_locked(transfer);
-	return r == -ETIMEDOUT || r == -ESTALE ? 0 : r;
+	return after_answer(transfer, r);
 }
 
 static int serve_one_locked(struct fcopyd_transfer *transfer)
