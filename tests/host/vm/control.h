@@ -89,6 +89,10 @@ enum control_order {
 
 	/* The power is cut: the guest that runs ends at once (ENDED, off), whatever it does. */
 	CONTROL_CUT,
+
+	/* u32 component: the host asks for versions anew, as after a restore. The component is open, and
+	 * NEGOTIATED when the guest has answered. */
+	CONTROL_NEGOTIATE,
 };
 
 /* From the monitor. */

@@ -259,14 +259,28 @@ static void send_what_waited(struct ic *ic)
 	}
 }
 
+static int ask_for_versions(struct ic *ic)
+{
+	uint8_t body[ICMSG_MAX_NEGOTIATION];
+
+	ic->framework = ic->message = (struct icmsg_version){ 0 };
+	return ask(ic, IC_NEGOTIATION, 0, body, icmsg_encode_versions(&ic->versions, body));
+}
+
+int ic_negotiate(struct ic *ic)
+{
+	if (!channel_is_open(&ic->channel))
+		return -ENOTCONN;
+	channel_set_state(&ic->channel, CONTROL_OPEN, NULL);
+	return ask_for_versions(ic);
+}
+
 /* Negotiation first, then what has been waiting. */
 static void ic_opened(struct channel *channel)
 {
 	struct ic *ic = (struct ic *)channel;
-	uint8_t body[ICMSG_MAX_NEGOTIATION];
 
-	ic->framework = ic->message = (struct icmsg_version){ 0 };
-	if (ask(ic, IC_NEGOTIATION, 0, body, icmsg_encode_versions(&ic->versions, body)) < 0) {
+	if (ask_for_versions(ic) < 0) {
 		outbox_fault(
 			outbox_of(ic), "%s: the guest takes no negotiation", ic->kind->name);
 		return;

@@ -74,6 +74,9 @@ void ic_done(struct ic *ic);
 /* Asks the guest; the reply to id comes from here in any case. */
 void ic_ask(struct ic *ic, uint64_t id, const uint8_t *body, size_t size);
 
+/* Asks for versions anew. -ENOTCONN: the guest has not opened the channel. */
+int ic_negotiate(struct ic *ic);
+
 /* false: nobody waits for that. */
 bool ic_cancel(struct ic *ic, uint64_t id);
 

@@ -84,6 +84,13 @@ static int ask(struct vm *vm, const struct control_frame *frame)
 	return LATER;
 }
 
+static int negotiate(struct vm *vm, const struct control_frame *frame)
+{
+	struct ic *ic = vm_ic(vm, get_le32(frame->payload));
+
+	return ic ? ic_negotiate(ic) : -ENOENT;
+}
+
 static int cancel(struct vm *vm, const struct control_frame *frame)
 {
 	uint64_t id = get_le64(frame->payload);
@@ -205,6 +212,7 @@ static const struct {
 	{ CONTROL_TO_AGENT, 0, tell_agent },
 	{ CONTROL_RESIZE_DISK, 12, resize_disk },
 	{ CONTROL_CUT, 0, cut },
+	{ CONTROL_NEGOTIATE, 4, negotiate },
 };
 
 static int obey(struct vm *vm, const struct control_frame *frame)

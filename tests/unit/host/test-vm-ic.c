@@ -125,6 +125,25 @@ START_TEST(is_only_open_when_there_is_no_version_in_common)
 }
 END_TEST
 
+START_TEST(negotiates_anew_behind_what_was_asked_before)
+{
+	ck_assert_int_eq(ic_negotiate(&ic), -ENOTCONN);
+	be_negotiated(4);
+	ask(1, "before");
+	ck_assert_int_eq(ic_negotiate(&ic), 0);
+	vm_expect_state(CONTROL_KVP, CONTROL_OPEN);
+	ck_assert(receive());
+	answer(0);
+	ck_assert_int_eq(ic.channel.state, CONTROL_OPEN);
+	ck_assert(receive());
+	ck_assert_uint_eq(get_le16(request + 12), ICMSG_NEGOTIATE);
+	choose(3);
+	ck_assert_int_eq(ic.channel.state, CONTROL_NEGOTIATED);
+	ck_assert_uint_eq(ic.message.major, 3);
+	vm_expect_no_fault();
+}
+END_TEST
+
 START_TEST(says_which_versions_it_is_told_to_know)
 {
 	ic.versions = (struct icmsg_versions){ .n_framework = 1, .framework = { { 9, 8 } } };
@@ -526,6 +545,7 @@ Suite *hvg_suite_host_vm_ic(void)
 	tcase_add_checked_fixture(asking, become_kvp, tear_down);
 	tcase_add_test(asking, negotiates_when_the_channel_is_opened);
 	tcase_add_test(asking, is_only_open_when_there_is_no_version_in_common);
+	tcase_add_test(asking, negotiates_anew_behind_what_was_asked_before);
 	tcase_add_test(asking, says_which_versions_it_is_told_to_know);
 	tcase_add_test(asking, asks_with_the_versions_agreed_upon);
 	tcase_add_test(asking, records_what_is_said);
