@@ -80,20 +80,20 @@ int vm_guest_wait(void *userdata, int process, uint64_t patience_us)
 /* In pieces: reads what the message says, from each offset that is added to it. */
 static int read_all(void *userdata, uint32_t order, const struct message *message, struct message *ret)
 {
-	struct message piece;
+	size_t n;
 	int r;
 
 	*ret = (struct message){ 0 };
 	do {
-		struct message ask = { 0 };
+		struct message ask = { 0 }, piece = { 0 };
 
-		piece = (struct message){ 0 };
 		message_add_bytes(&ask, message->bytes, message->size);
 		message_add_u64(&ask, ret->size);
 		r = tell(userdata, order, &ask, &piece);
-		message_add_bytes(ret, piece.bytes, piece.size);
+		n = piece.size;
+		message_add_bytes(ret, piece.bytes, n);
 		message_done(&piece);
-	} while (r == 0 && ret->size > 0 && ret->size % AGENT_CHUNK == 0 && piece.size > 0);
+	} while (r == 0 && n == AGENT_CHUNK);
 	message_add_u8(ret, '\0');
 	return r;
 }
