@@ -2,7 +2,8 @@
 
 /*
  * The device around two rings. What the kernel says is asked first, and the mapping is looked at
- * afterwards: once a read has said EIO the pages belong to somebody else.
+ * afterwards: once the device is gone the pages belong to somebody else. Between two calls of ours a
+ * file may have been written, which takes its time.
  */
 
 #include "hvguest/uio.h"
@@ -141,6 +142,16 @@ static int take_interrupts(struct hvg_uio *uio)
 	return -ENODEV;
 }
 
+/* Without a wait, and without taking note of interrupts: the loop is still to be told of those. */
+static bool is_there(struct hvg_uio *uio)
+{
+	struct pollfd fd = { .fd = uio->fd };
+
+	if (!uio->is_gone && poll(&fd, 1, 0) > 0) /* POLLERR, POLLHUP */
+		uio->is_gone = true;
+	return !uio->is_gone;
+}
+
 static int signal_host(struct hvg_uio *uio)
 {
 	int32_t one = 1;
@@ -165,7 +176,7 @@ static int take_packet(struct hvg_uio *uio, void *buffer, size_t size)
 
 bool hvg_uio_has_more(struct hvg_uio *uio)
 {
-	return !uio->is_gone && hvg_ring_unmask(&uio->from_host);
+	return is_there(uio) && hvg_ring_unmask(&uio->from_host);
 }
 
 int hvg_uio_recv(struct hvg_uio *uio, void *buffer, size_t size)
@@ -212,7 +223,7 @@ int hvg_uio_send(struct hvg_uio *uio, const void *packet, size_t size)
 	bool wakes;
 	int r;
 
-	if (uio->is_gone)
+	if (!is_there(uio))
 		return -ENODEV;
 	r = hvg_ring_write(&uio->to_host, packet, size, &wakes);
 	for (int i = 0; r == -EAGAIN && i < ROOM_TRIES; i++) {

@@ -216,6 +216,31 @@ START_TEST(touches_nothing_once_it_is_gone)
 }
 END_TEST
 
+/* It went while a file was written, and an answer is the first that would touch its pages. */
+START_TEST(answers_nothing_on_pages_that_are_the_kernels_again)
+{
+	static const uint8_t untouched[8192];
+
+	start(half_of(1));
+	make_packet(48, 'x');
+	close(host);
+	host = -EBADF;
+	ck_assert_int_eq(hvg_uio_send(uio, packet, 48), -ENODEV);
+	ck_assert_mem_eq(memory, untouched, sizeof(untouched));
+}
+END_TEST
+
+START_TEST(unmasks_nothing_on_pages_that_are_the_kernels_again)
+{
+	start(half_of(1));
+	memory[bytes / 2 + 8] = 1;
+	close(host);
+	host = -EBADF;
+	ck_assert(!hvg_uio_has_more(uio));
+	ck_assert_uint_eq(memory[bytes / 2 + 8], 1);
+}
+END_TEST
+
 START_TEST(tells_that_it_is_gone_while_it_waits)
 {
 	start(half_of(1));
@@ -292,6 +317,8 @@ Suite *hvg_suite_transport_uio(void)
 	tcase_add_test(tcase, waits_for_a_packet);
 	tcase_add_test(tcase, is_interrupted_by_a_signal);
 	tcase_add_test(tcase, touches_nothing_once_it_is_gone);
+	tcase_add_test(tcase, answers_nothing_on_pages_that_are_the_kernels_again);
+	tcase_add_test(tcase, unmasks_nothing_on_pages_that_are_the_kernels_again);
 	tcase_add_test(tcase, tells_that_it_is_gone_while_it_waits);
 	tcase_add_test(tcase, waits_for_room);
 	tcase_add_test(tcase, reports_a_broken_ring);
