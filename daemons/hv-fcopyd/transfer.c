@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Two who ask the service what to do: the thread while it has the device, the loop otherwise. A deed
- * is always the thread's. Functions whose names end in _locked want the lock, and may let go of it.
+ * Two who ask the service what to do: the thread while it has the device (transfer-thread.c), the loop
+ * otherwise, which is here. A deed is always the thread's. Functions whose names end in _locked want the lock, and may let go of it.
  */
 
-#include "hv-fcopyd/transfer.h"
+#include "hv-fcopyd/transfer-private.h"
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "base/units.h"
 
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -21,14 +19,10 @@
 /* How often the loop looks at a transfer: for its deadlines, and to tell of its progress. */
 #define LOOK_US (250 * HVG_USEC_PER_MSEC)
 
-/* A request that was read so short ago is not given up: there is no need to look for a newer one. */
-#define FRESH_PARTS 30
-
-/* What gets the thread out of a read. The read may just not have begun, so it is repeated. */
-#define KICK	SIGUSR1
+/* A thread that is kicked may just not have begun to read, so it is kicked again. */
 #define KICK_US (2 * HVG_USEC_PER_MSEC)
 
-static uint64_t now_us(void)
+uint64_t fcopyd_now_us(void)
 {
 	struct timespec now;
 
@@ -38,7 +32,7 @@ static uint64_t now_us(void)
 
 static struct timespec after(uint64_t span_us)
 {
-	uint64_t at_us = now_us() + span_us;
+	uint64_t at_us = fcopyd_now_us() + span_us;
 
 	return (struct timespec){
 		.tv_sec = (time_t)(at_us / HVG_USEC_PER_SEC),
@@ -46,332 +40,12 @@ static struct timespec after(uint64_t span_us)
 	};
 }
 
-static void wake_loop(struct fcopyd_transfer *transfer)
+void fcopyd_wake_loop(struct fcopyd_transfer *transfer)
 {
 	uint64_t one = 1;
 
 	(void)!write(transfer->wake_fd, &one, sizeof(one));
 }
-
-/* News. */
-
-static void join_path(char ret[static PATH_MAX], const char *folder, const char *name)
-{
-	ret[0] = '\0';
-	if (strcmp(folder, "/") != 0)
-		(void)hvg_text_append(ret, PATH_MAX, folder);
-	(void)hvg_text_append(ret, PATH_MAX, "/");
-	(void)hvg_text_append(ret, PATH_MAX, name);
-}
-
-/* What the host asked for, as it wrote it: there is no better name for a file that was refused. */
-static void describe_request_locked(struct fcopyd_transfer *transfer)
-{
-	const struct hvg_fcopy_request *request = &transfer->fcopy.request;
-	struct fcopyd_news *current = &transfer->current;
-
-	current->path[0] = '\0';
-	current->bytes = 0;
-	current->total = request->file_bytes;
-	current->started_us = current->ended_us;
-	if (request->op != HVG_FCOPY_START)
-		return;
-	snprintf(current->path, sizeof(current->path), "%s", request->path);
-	if (request->path[0] && request->path[strlen(request->path) - 1] == '/')
-		(void)hvg_text_append(current->path, sizeof(current->path), request->name);
-}
-
-static void begin_news_locked(struct fcopyd_transfer *transfer)
-{
-	struct fcopyd_news *current = &transfer->current;
-
-	join_path(current->path, transfer->sink.temporary.folder, transfer->sink.name);
-	current->started_us = now_us();
-	current->total = transfer->fcopy.file_bytes;
-}
-
-static void collect_news_locked(struct fcopyd_transfer *transfer)
-{
-	struct fcopyd_news *current = &transfer->current;
-
-	current->event = hvg_fcopy_take_event(&transfer->fcopy, &current->code, &current->reason);
-	if (current->event == HVG_FCOPY_NOTHING)
-		return;
-	if (current->event == HVG_FCOPY_STARTED)
-		begin_news_locked(transfer);
-	current->bytes = hvg_extents_bytes(&transfer->fcopy.extents);
-	current->ended_us = now_us();
-	snprintf(current->sha256, sizeof(current->sha256), "%s",
-		current->event == HVG_FCOPY_DONE ? transfer->sha256 : "");
-	if (current->event == HVG_FCOPY_REFUSED || current->event == HVG_FCOPY_STRAY)
-		describe_request_locked(transfer);
-	if (transfer->n_news < FCOPYD_NEWS_MAX)
-		transfer->news[transfer->n_news++] = *current;
-	wake_loop(transfer);
-}
-
-static void deliver_news(struct fcopyd_transfer *transfer)
-{
-	struct fcopyd_news news[FCOPYD_NEWS_MAX];
-	unsigned int n;
-
-	(void)pthread_mutex_lock(&transfer->lock);
-	n = transfer->n_news;
-	memcpy(news, transfer->news, n * sizeof(news[0]));
-	transfer->n_news = 0;
-	(void)pthread_mutex_unlock(&transfer->lock);
-	for (unsigned int i = 0; i < n; i++)
-		transfer->config.told(transfer->config.userdata, &news[i]);
-}
-
-/* The thread: deeds. */
-
-static int make(struct fcopyd_transfer *transfer, const struct hvg_fcopy_action *action)
-{
-	struct hvg_filesink_request request = {
-		.path = action->target->path,
-		.name = action->target->name,
-		.is_folder = action->target->is_folder,
-		.overwrites = action->request->overwrites,
-		.creates_path = action->request->creates_path,
-		.bytes = action->request->file_bytes,
-	};
-
-	hvg_sha256_init(&transfer->hash);
-	transfer->n_hashed = 0;
-	transfer->sha256[0] = '\0';
-	return hvg_filesink_open(&transfer->sink, &transfer->sink_config, &request);
-}
-
-static int keep(struct fcopyd_transfer *transfer, const struct hvg_fcopy_request *request)
-{
-	int r = hvg_filesink_write(&transfer->sink, request->data, request->size, request->offset);
-
-	if (r < 0 || !transfer->has_checksum || request->offset != transfer->n_hashed)
-		return r;
-	hvg_sha256_add(&transfer->hash, request->data, request->size);
-	transfer->n_hashed += request->size;
-	return 0;
-}
-
-/* A file whose pieces came in another order, or twice, has no checksum: no host of today does that. */
-static int publish(struct fcopyd_transfer *transfer)
-{
-	int r = hvg_filesink_publish(&transfer->sink);
-
-	if (r >= 0 && transfer->has_checksum && transfer->n_hashed == transfer->fcopy.file_bytes)
-		hvg_sha256_finish(&transfer->hash, transfer->sha256);
-	return r;
-}
-
-static int perform(struct fcopyd_transfer *transfer, const struct hvg_fcopy_action *action)
-{
-	switch (action->kind) {
-	case HVG_FCOPY_MAKE:
-		return make(transfer, action);
-	case HVG_FCOPY_STORE:
-		return keep(transfer, action->request);
-	case HVG_FCOPY_PUBLISH:
-		return publish(transfer);
-	case HVG_FCOPY_DISCARD:
-		hvg_filesink_discard(&transfer->sink);
-		return 0;
-	case HVG_FCOPY_WAIT:
-	case HVG_FCOPY_SEND:
-		break;
-	}
-	return 0;
-}
-
-static void move_locked(struct fcopyd_transfer *transfer, int where)
-{
-	transfer->where = where;
-	if (where == FCOPYD_NOWHERE && (transfer->is_recalled || transfer->is_stopping))
-		(void)pthread_cond_broadcast(&transfer->changed);
-}
-
-static void run_deed_locked(struct fcopyd_transfer *transfer, const struct hvg_fcopy_action *action)
-{
-	int r;
-
-	move_locked(transfer, FCOPYD_IN_DEED);
-	(void)pthread_mutex_unlock(&transfer->lock);
-	r = perform(transfer, action);
-	(void)pthread_mutex_lock(&transfer->lock);
-	move_locked(transfer, FCOPYD_NOWHERE);
-	transfer->clock_us = now_us();
-	(void)hvg_fcopy_done(&transfer->fcopy, action->serial, r, transfer->clock_us);
-	collect_news_locked(transfer);
-}
-
-/* The thread: the device. Its clock is read after what may take time, and not more often. */
-
-static uint64_t without_margin(const struct fcopyd_transfer *transfer)
-{
-	return transfer->config.patience_us - transfer->config.patience_us / 30;
-}
-
-/* We did not run for longer than the kernel waits: what lies in the device may be dead. */
-static bool has_stalled_locked(struct fcopyd_transfer *transfer)
-{
-	bool has;
-
-	transfer->clock_us = now_us();
-	has = transfer->clock_us - transfer->awake_us > without_margin(transfer);
-	transfer->awake_us = transfer->clock_us;
-	return has;
-}
-
-static int receive_locked(struct fcopyd_transfer *transfer)
-{
-	const struct hvg_transport *transport = &transfer->config.transport;
-	const void *bytes;
-	int n;
-
-	move_locked(transfer, FCOPYD_IN_DEVICE);
-	(void)pthread_mutex_unlock(&transfer->lock);
-	n = transport->ops->wait(transport->at, &bytes);
-	(void)pthread_mutex_lock(&transfer->lock);
-	move_locked(transfer, FCOPYD_NOWHERE);
-	if (n == 0 || n == -EINTR || n == -EAGAIN)
-		return 0;
-	if (n < 0)
-		return n;
-	if (has_stalled_locked(transfer))
-		return -ESTALE;
-	hvg_fcopy_recv(&transfer->fcopy, bytes, (size_t)n, transfer->awake_us);
-	collect_news_locked(transfer);
-	return 0;
-}
-
-static int send_answer(struct fcopyd_transfer *transfer, const uint8_t *reply, uint64_t age_us)
-{
-	const struct hvg_transport *transport = &transfer->config.transport;
-
-	if (age_us > without_margin(transfer))
-		return -ETIMEDOUT;
-	if (age_us > transfer->config.patience_us / FRESH_PARTS)
-		return transport->ops->reply(transport->at, reply, HVG_FCOPY_STATUS_SIZE);
-	return transport->ops->send(transport->at, reply, HVG_FCOPY_STATUS_SIZE);
-}
-
-/*
- * A request that is dead leaves the device as good as new, because the kernel has answered for us; on a channel
- * its host still waits, and is told by its end. Other failures need a new one, too.
- */
-static int after_answer(const struct fcopyd_transfer *transfer, int r)
-{
-	bool is_dead = r == -ETIMEDOUT || r == -ESTALE;
-
-	if (!is_dead)
-		return r;
-	return transfer->fcopy.config.form == HVG_FCOPY_CHARDEV ? 0 : -ESTALE;
-}
-
-static int answer_locked(struct fcopyd_transfer *transfer, const struct hvg_fcopy_action *action)
-{
-	uint64_t age_us = transfer->clock_us - transfer->fcopy.received_us;
-	int r;
-
-	move_locked(transfer, FCOPYD_IN_DEVICE);
-	(void)pthread_mutex_unlock(&transfer->lock);
-	r = send_answer(transfer, action->reply, age_us);
-	(void)pthread_mutex_lock(&transfer->lock);
-	move_locked(transfer, FCOPYD_NOWHERE);
-	(void)hvg_fcopy_done(&transfer->fcopy, action->serial, r, transfer->clock_us);
-	collect_news_locked(transfer);
-	return after_answer(transfer, r);
-}
-
-static int serve_one_locked(struct fcopyd_transfer *transfer)
-{
-	struct hvg_fcopy_action action;
-
-	/* A file must not appear because we were stopped just now; for a fragment it does not matter. */
-	if (transfer->fcopy.deed == HVG_FCOPY_PUBLISH)
-		transfer->clock_us = now_us();
-	action = hvg_fcopy_next(&transfer->fcopy, transfer->clock_us);
-
-	switch (action.kind) {
-	case HVG_FCOPY_WAIT:
-		return receive_locked(transfer);
-	case HVG_FCOPY_SEND:
-		return answer_locked(transfer, &action);
-	case HVG_FCOPY_MAKE:
-	case HVG_FCOPY_STORE:
-	case HVG_FCOPY_PUBLISH:
-	case HVG_FCOPY_DISCARD:
-		run_deed_locked(transfer, &action);
-		break;
-	}
-	return 0;
-}
-
-/* Until the file has ended, the device fails, or the loop takes it back. */
-static void serve_loan_locked(struct fcopyd_transfer *transfer)
-{
-	int r = 0;
-
-	while (r == 0 && transfer->has_loan && !transfer->is_recalled && !hvg_fcopy_is_idle(&transfer->fcopy))
-		r = serve_one_locked(transfer);
-	if (!transfer->has_loan || transfer->is_recalled)
-		return;
-	transfer->has_loan = false;
-	transfer->loan_ended = true;
-	transfer->loan_result = r;
-}
-
-static void *work(void *userdata)
-{
-	struct fcopyd_transfer *transfer = userdata;
-	struct hvg_fcopy_action deed;
-	sigset_t kick;
-
-	(void)sigemptyset(&kick);
-	(void)sigaddset(&kick, KICK);
-	(void)pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
-	(void)pthread_mutex_lock(&transfer->lock);
-	for (;;) {
-		while (!transfer->is_stopping && transfer->deed.kind == HVG_FCOPY_WAIT)
-			(void)pthread_cond_wait(&transfer->changed, &transfer->lock);
-		if (transfer->deed.kind == HVG_FCOPY_WAIT)
-			break;
-		deed = transfer->deed;
-		transfer->deed.kind = HVG_FCOPY_WAIT;
-		run_deed_locked(transfer, &deed);
-		serve_loan_locked(transfer);
-		(void)pthread_cond_broadcast(&transfer->changed);
-		wake_loop(transfer);
-	}
-	(void)pthread_mutex_unlock(&transfer->lock);
-	return NULL;
-}
-
-static void on_kick(int signal)
-{
-}
-
-static int start_thread(struct fcopyd_transfer *transfer)
-{
-	struct sigaction action = { .sa_handler = on_kick };
-	sigset_t all, former;
-	int error;
-
-	if (transfer->has_thread)
-		return 0;
-	(void)sigaction(KICK, &action, NULL);
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &former);
-	error = pthread_create(&transfer->thread, NULL, work, transfer);
-	(void)pthread_sigmask(SIG_SETMASK, &former, NULL);
-	if (error)
-		return -error;
-	(void)pthread_setname_np(transfer->thread, "transfer");
-	transfer->has_thread = true;
-	return 0;
-}
-
-/* The loop. */
 
 /* Gets the device back. A deed that is being done goes on without it. True if it was on loan. */
 static bool recall_locked(struct fcopyd_transfer *transfer)
@@ -382,7 +56,7 @@ static bool recall_locked(struct fcopyd_transfer *transfer)
 	while (transfer->has_loan && transfer->where == FCOPYD_IN_DEVICE) {
 		struct timespec soon = after(KICK_US);
 
-		(void)pthread_kill(transfer->thread, KICK);
+		(void)pthread_kill(transfer->thread, FCOPYD_KICK);
 		(void)pthread_cond_timedwait(&transfer->changed, &transfer->lock, &soon);
 	}
 	transfer->has_loan = transfer->is_recalled = transfer->loan_ended = false;
@@ -391,16 +65,16 @@ static bool recall_locked(struct fcopyd_transfer *transfer)
 
 static void hand_over_locked(struct fcopyd_transfer *transfer, const struct hvg_fcopy_action *action)
 {
-	int r = start_thread(transfer);
+	int r = fcopyd_start_thread(transfer);
 
 	if (r < 0) {
-		(void)hvg_fcopy_done(&transfer->fcopy, action->serial, r, now_us());
+		(void)hvg_fcopy_done(&transfer->fcopy, action->serial, r, fcopyd_now_us());
 		return;
 	}
 	transfer->deed = *action;
 	if (action->kind == HVG_FCOPY_MAKE) {
 		transfer->has_loan = true;
-		transfer->awake_us = now_us();
+		transfer->awake_us = fcopyd_now_us();
 		transfer->config.lend(transfer->config.userdata);
 	}
 	(void)pthread_cond_broadcast(&transfer->changed);
@@ -415,8 +89,8 @@ static void send_locked(struct fcopyd_transfer *transfer, const struct hvg_fcopy
 	(void)pthread_mutex_unlock(&transfer->lock);
 	r = transfer->config.send(transfer->config.userdata, reply, sizeof(reply));
 	(void)pthread_mutex_lock(&transfer->lock);
-	(void)hvg_fcopy_done(&transfer->fcopy, action->serial, r, now_us());
-	collect_news_locked(transfer);
+	(void)hvg_fcopy_done(&transfer->fcopy, action->serial, r, fcopyd_now_us());
+	fcopyd_collect_news_locked(transfer);
 }
 
 static void arm(struct fcopyd_transfer *transfer)
@@ -437,15 +111,15 @@ static void pump(struct fcopyd_transfer *transfer)
 
 	(void)pthread_mutex_lock(&transfer->lock);
 	while (!transfer->has_loan && !transfer->loan_ended &&
-		(action = hvg_fcopy_next(&transfer->fcopy, now_us())).kind != HVG_FCOPY_WAIT) {
+		(action = hvg_fcopy_next(&transfer->fcopy, fcopyd_now_us())).kind != HVG_FCOPY_WAIT) {
 		if (action.kind == HVG_FCOPY_SEND)
 			send_locked(transfer, &action);
 		else
 			hand_over_locked(transfer, &action);
 	}
-	collect_news_locked(transfer);
+	fcopyd_collect_news_locked(transfer);
 	(void)pthread_mutex_unlock(&transfer->lock);
-	deliver_news(transfer);
+	fcopyd_deliver_news(transfer);
 	arm(transfer);
 }
 
@@ -490,7 +164,7 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
 	bool had_loan = false;
 
 	(void)pthread_mutex_lock(&transfer->lock);
-	if (now_us() >= transfer->fcopy.deadline_us && transfer->fcopy.deadline_us != HVG_NEVER) {
+	if (fcopyd_now_us() >= transfer->fcopy.deadline_us && transfer->fcopy.deadline_us != HVG_NEVER) {
 		if (transfer->where == FCOPYD_IN_DEED)
 			atomic_store(&transfer->sink.is_unwanted, true);
 		had_loan = recall_locked(transfer);
@@ -508,8 +182,8 @@ void fcopyd_transfer_serve(struct fcopyd_transfer *transfer, enum hvg_fcopy_form
 {
 	(void)pthread_mutex_lock(&transfer->lock);
 	transfer->fcopy.config.form = form;
-	hvg_fcopy_recv(&transfer->fcopy, bytes, size, now_us());
-	collect_news_locked(transfer);
+	hvg_fcopy_recv(&transfer->fcopy, bytes, size, fcopyd_now_us());
+	fcopyd_collect_news_locked(transfer);
 	(void)pthread_mutex_unlock(&transfer->lock);
 	pump(transfer);
 }
@@ -521,7 +195,7 @@ static void cancel(struct fcopyd_transfer *transfer, const char *reason)
 	hvg_fcopy_cancel(&transfer->fcopy, reason);
 	if (transfer->where == FCOPYD_IN_DEED)
 		atomic_store(&transfer->sink.is_unwanted, true);
-	collect_news_locked(transfer);
+	fcopyd_collect_news_locked(transfer);
 	(void)pthread_mutex_unlock(&transfer->lock);
 	pump(transfer);
 }
@@ -535,15 +209,15 @@ void fcopyd_transfer_reset(struct fcopyd_transfer *transfer)
 {
 	(void)pthread_mutex_lock(&transfer->lock);
 	hvg_fcopy_cancel(&transfer->fcopy, "the host began anew");
-	collect_news_locked(transfer);
+	fcopyd_collect_news_locked(transfer);
 	(void)pthread_mutex_unlock(&transfer->lock);
-	wake_loop(transfer);
+	fcopyd_wake_loop(transfer);
 }
 
 void fcopyd_transfer_tick(struct fcopyd_transfer *transfer)
 {
 	(void)pthread_mutex_lock(&transfer->lock);
-	transfer->awake_us = now_us();
+	transfer->awake_us = fcopyd_now_us();
 	(void)pthread_mutex_unlock(&transfer->lock);
 }
 
