@@ -107,9 +107,9 @@ int hvg_uio_attach(int events, int map, size_t bytes, struct hvg_uio **ret)
 	_cleanup_close_ int events_fd = events, map_fd = map;
 	int r;
 
-	if (fcntl(events, F_SETFL, fcntl(events, F_GETFL) | O_NONBLOCK) < 0)
+	if (fcntl(events_fd, F_SETFL, fcntl(events_fd, F_GETFL) | O_NONBLOCK) < 0)
 		return -errno;
-	r = map_rings(events, map, bytes, ret);
+	r = map_rings(events_fd, map_fd, bytes, ret);
 	if (r >= 0)
 		(void)hvg_take_fd(&events_fd);
 	return r;
