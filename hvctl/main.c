@@ -16,6 +16,8 @@ const struct hvctl_verb hvctl_verbs[] = {
 	{ "devices", "[-v] [--tree]", "what the host offers over VMBus, and who drives it", hvctl_devices,
 		.options = devices_options, .example = "hvctl devices --tree" },
 	{ "fcopy", "status|watch|history", "files that the host copies into this guest", hvctl_fcopy },
+	{ "features", "[NAME…] [--all] [--for SYSTEM]", "which integration features there are, and which work",
+		hvctl_features, .options = features_options, .example = "hvctl features ip-injection trim" },
 	{ "host", "", "what the host told about itself and this virtual machine", hvctl_host,
 		.options = host_options, .example = "hvctl --json host | jq -r .version" },
 	{ "kvp", "list|get|set|unset|watch …", "key-value pairs exchanged with the host", hvctl_kvp },
@@ -33,7 +35,7 @@ static void print_help(void)
 	       "\n"
 	       "Verbs:\n");
 	for (const struct hvctl_verb *verb = hvctl_verbs; verb->name; verb++)
-		printf("  %-7s %-32s %s\n", verb->name, verb->arguments, verb->help);
+		printf("  %-8s %-32s %s\n", verb->name, verb->arguments, verb->help);
 	printf("\n"
 	       "Options, before the verb or behind it, up to \"--\":\n"
 	       "  --json       print JSON, as hvctl(1) documents it\n"

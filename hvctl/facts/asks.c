@@ -23,6 +23,12 @@ static const struct {
 	{ FACTS_ALL, ask_caller },
 	{ FACTS_HOST | FACTS_SYSTEM, ask_kernel },
 	{ FACTS_HOST | FACTS_SYSTEM, ask_processor },
+	{ FACTS_SYSTEM, ask_log },
+	{ FACTS_SYSTEM, ask_clock },
+	{ FACTS_SYSTEM, ask_processes },
+	{ FACTS_SYSTEM, ask_units },
+	{ FACTS_SYSTEM, ask_adapters },
+	{ FACTS_SYSTEM, ask_disks },
 };
 
 int facts_ask(struct facts *facts, unsigned int wanted)

@@ -271,8 +271,10 @@ int facts_collect(const char *root, unsigned int wanted, struct facts **ret)
 
 	if (r == 0)
 		r = facts_read_pools(root, facts, wanted);
-	if (r == 0 && *root == '\0')
+	if (r == 0 && *root == '\0') {
+		facts_sort(facts);
 		r = facts_ask(facts, wanted);
+	}
 	if (r < 0) {
 		facts_free(facts);
 		return -ENOMEM;

@@ -33,6 +33,7 @@ struct entry {
 struct facts {
 	struct entry *entries;
 	size_t n, max;
+	size_t n_sorted; /* the first of them; the others are not found yet */
 	struct chunk *chunks;
 };
 
@@ -154,7 +155,7 @@ void facts_sort(struct facts *facts)
 	for (size_t i = 1; i < facts->n; i++)
 		if (strcmp(facts->entries[kept].path, facts->entries[i].path) != 0)
 			facts->entries[++kept] = facts->entries[i];
-	facts->n = kept + 1;
+	facts->n = facts->n_sorted = kept + 1;
 }
 
 size_t facts_count(const struct facts *facts)
@@ -180,7 +181,7 @@ struct fact facts_at(const struct facts *facts, size_t i)
 /* Where the path stands, or would stand. */
 static size_t position(const struct facts *facts, const char *path)
 {
-	size_t first = 0, behind = facts->n;
+	size_t first = 0, behind = facts->n_sorted;
 
 	while (first < behind) {
 		size_t middle = first + (behind - first) / 2;
@@ -213,7 +214,7 @@ struct fact fact(const struct facts *facts, const char *format, ...)
 	(void)vsnprintf(found.path, sizeof(found.path), format, arguments);
 	va_end(arguments);
 	at = position(facts, found.path);
-	if (at == facts->n)
+	if (at == facts->n_sorted)
 		return found;
 	if (strcmp(facts->entries[at].path, found.path) == 0)
 		put(&facts->entries[at], &found);
@@ -283,9 +284,9 @@ bool facts_next_child(const struct facts *facts, const char *folder, struct fact
 	const char *name;
 	size_t size;
 
-	if (at < facts->n && strcmp(facts->entries[at].path, folder) == 0)
+	if (at < facts->n_sorted && strcmp(facts->entries[at].path, folder) == 0)
 		at++;
-	if (at >= facts->n)
+	if (at >= facts->n_sorted)
 		return false;
 	name = below(&facts->entries[at], folder);
 	if (!name)
@@ -293,7 +294,7 @@ bool facts_next_child(const struct facts *facts, const char *folder, struct fact
 	size = strcspn(name, "/");
 	(void)snprintf(child->name, sizeof(child->name), "%.*s", (int)size, name);
 	do
-		name = ++at < facts->n ? below(&facts->entries[at], folder) : NULL;
+		name = ++at < facts->n_sorted ? below(&facts->entries[at], folder) : NULL;
 	while (name && strcspn(name, "/") == size && strncmp(name, child->name, size) == 0);
 	child->next = at;
 	return true;

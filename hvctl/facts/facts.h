@@ -40,7 +40,7 @@ struct facts *facts_free(struct facts *facts);
 /* 0; -ENOMEM; -ENAMETOOLONG for a path that does not fit. The first of two with one path counts. */
 int facts_add(struct facts *facts, enum fact_kind kind, const char *path, const char *text);
 
-/* Once all are there, and before any is asked for. */
+/* Before any is asked for. What is added afterwards is found after the next time. */
 void facts_sort(struct facts *facts);
 
 size_t facts_count(const struct facts *facts);

@@ -54,6 +54,7 @@ const struct fact_source fact_sources[] = {
 	{ FACTS_SYSTEM, "/sys/module/kernel/parameters", "crash_kexec_post_notifiers" },
 	{ FACTS_SYSTEM, "/sys/module/module/parameters", "sig_enforce" },
 	{ FACTS_SYSTEM, "/sys/kernel/debug", "hv-balloon" },
+	{ FACTS_SYSTEM, "/usr/libexec/hypervkvpd", "hv_set_ifconfig?" },
 	{ FACTS_SYSTEM, "/dev/vmbus", "hv_kvp? hv_vss? hv_fcopy?" },
 	{ FACTS_SYSTEM, "/dev", "ptp_hyperv> vsock?" },
 

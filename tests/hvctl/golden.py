@@ -26,10 +26,19 @@ from tap import Tap  # noqa: E402
 SOURCE, HVCTL = sys.argv[1:3]
 GUESTS = sorted(os.path.basename(path)[:-6] for path in glob.glob(f"{SOURCE}/tests/data/guests/*.guest"))
 
-TEXT = [["devices"], ["devices", "--tree"], ["devices", "--verbose"], ["host"]]
-JSON = {"devices": ["devices"], "host": ["host"]}
+SYSTEMS = ["debian-12", "rhel-6.6", "rhel-7.0", "sles-12-sp2", "freebsd-14", "linux-4.4", "host-2012", "nonsense"]
 
 ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC", TERM="xterm", NO_COLOR="1")
+
+
+def feature_names():
+    said = subprocess.run([HVCTL, "--json", "features", "--for", "linux-6.1"], capture_output=True, text=True, check=True)
+    return [feature["name"] for feature in json.loads(said.stdout)]
+
+
+TEXT = [["devices"], ["devices", "--tree"], ["devices", "--verbose"], ["host"], ["features"], ["features", "--all"],
+        ["features", *feature_names()]]
+JSON = {"devices": ["devices"], "host": ["host"], "features": ["features"]}
 
 
 def command(guest, words):
@@ -90,8 +99,9 @@ def compare(guest, kind, text):
 
 def too_wide(text, columns):
     for line in text.splitlines():
-        # An identifier has no place to be broken at, a line of the table of commands neither.
-        if len(line) > columns and not line.startswith("$"):
+        # A path has no place to be broken at, and is there to be copied. Complaints are no tables.
+        is_path = len(line.replace("Evidence: ", "").split()) == 1
+        if len(line) > columns and not is_path and not line.startswith(("$ ", "hvctl: ")):
             yield f"{len(line)} columns: {line}"
 
 
@@ -102,8 +112,21 @@ def against_schema(name, text):
         yield f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message}"
 
 
+def check_systems(tap):
+    """What other systems have, which takes no guest."""
+    complaints, everything = [], ""
+    for system in SYSTEMS:
+        text, status = on_terminal(80, [HVCTL, "features", "--for", system])
+        everything += f"$ hvctl features --for {system}\n{text}[exit status {status}]\n\n"
+        said = subprocess.run([HVCTL, "--json", "features", "--for", system], capture_output=True, text=True)
+        complaints += against_schema("features-for", said.stdout) if said.stdout else []
+    tap.check("features --for SYSTEM", compare("systems", "80.txt", everything) + list(too_wide(everything, 80)))
+    tap.check("features --for SYSTEM as JSON", complaints)
+
+
 def main():
     tap = Tap("hvctl-golden")
+    check_systems(tap)
     tap.check("there are recorded guests", [] if len(GUESTS) >= 10 else GUESTS or ["none"])
     for guest in GUESTS:
         for columns in 80, 140:

@@ -69,16 +69,19 @@ def outside_calls(layer):
 
 
 # What hvctl concludes from facts is as pure: it may look at facts, and allocate for itself.
-CONCLUDES = ["hvctl/facts/guest.c", "hvctl/facts/machine.c"]
-FACTS = "calloc free strtoll strerror"
+CONCLUDES = ["facts/disks.c", "facts/guest.c", "facts/judgement.c", "facts/machine.c", "facts/memory.c",
+             "facts/pool-facts.c", "facts/services.c"]
+CONCLUDES += [f"features/{name}" for name in sorted(os.listdir(f"{SOURCE}/hvctl/features")) if name.endswith(".c")]
+CONCLUDES_BY = "fact guest_ device_ judgement_ judge_ verdict_ feature offered_ service_ process_ unit_ disk mount memory_ pool_"
+FACTS = "calloc free strtoll strtoull strpbrk"
 
 
 def conclusions():
     for source in CONCLUDES:
-        path = f"{BUILD}/hvctl/CMakeFiles/hvg-facts.dir/{source.removeprefix('hvctl/')}.o"
+        path = f"{BUILD}/hvctl/CMakeFiles/hvg-facts.dir/{source}.o"
         for line in nm("-u", path):
             symbol = line.split()[-1]
-            ours = symbol.startswith(("hvg_", "fact", "guest_", "device_", "__asan", "__ubsan", "__sanitizer"))
+            ours = symbol.startswith(("hvg_", "__asan", "__ubsan", "__sanitizer", *CONCLUDES_BY.split()))
             if not ours and symbol not in COMPUTES and symbol not in FACTS.split():
                 yield f"{source} calls {symbol}"
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "hvctl/facts/judgement.h"
+
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void judgement_say(struct judgement *judgement, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(judgement->text, sizeof(judgement->text), format, arguments);
+	va_end(arguments);
+}
+
+/* The first line will do. */
+static void put(const struct fact *fact, char *ret, size_t ret_size)
+{
+	switch (fact->kind) {
+	case FACT_MISSING:
+		(void)snprintf(ret, ret_size, "missing");
+		break;
+	case FACT_FOLDER:
+		(void)snprintf(ret, ret_size, "there");
+		break;
+	case FACT_ERROR:
+		(void)snprintf(ret, ret_size, "cannot be read (%s)", fact->text);
+		break;
+	case FACT_LINK:
+		(void)snprintf(ret, ret_size, "%s", fact_target(fact));
+		break;
+	case FACT_FILE:
+		(void)snprintf(ret, ret_size, "%.*s", (int)strcspn(fact->text, "\n"), fact->text);
+		break;
+	}
+}
+
+void judgement_because(struct judgement *judgement, struct fact fact)
+{
+	struct evidence *evidence = &judgement->evidence[judgement->n_evidence];
+
+	if (judgement->n_evidence == JUDGEMENT_EVIDENCE_MAX)
+		return;
+	(void)snprintf(evidence->path, sizeof(evidence->path), "%s", fact.path);
+	put(&fact, evidence->text, sizeof(evidence->text));
+	judgement->n_evidence++;
+}
+
+void judgement_because_of(struct judgement *judgement, const char *path, const char *format, ...)
+{
+	struct evidence *evidence = &judgement->evidence[judgement->n_evidence];
+	va_list arguments;
+
+	if (judgement->n_evidence == JUDGEMENT_EVIDENCE_MAX)
+		return;
+	(void)snprintf(evidence->path, sizeof(evidence->path), "%s", path);
+	va_start(arguments, format);
+	(void)vsnprintf(evidence->text, sizeof(evidence->text), format, arguments);
+	va_end(arguments);
+	judgement->n_evidence++;
+}
+
+void judgement_fix(struct judgement *judgement, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	if (judgement->fix[0] != '\0')
+		(void)hvg_text_append(judgement->fix, sizeof(judgement->fix), "\n");
+	(void)hvg_text_append(judgement->fix, sizeof(judgement->fix), line);
+}
