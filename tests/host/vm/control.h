@@ -83,8 +83,7 @@ enum control_order {
 	/* Bytes for the agent. */
 	CONTROL_TO_AGENT,
 
-	/* u32 number of a disk, u64 its new size in bytes: the file is made so, the guest told.
-	 */
+	/* u32 number of a disk, u64 its new size in bytes; the guest is told. */
 	CONTROL_RESIZE_DISK,
 
 	/* The power is cut: the guest that runs ends at once (ENDED, off), whatever it does. */
@@ -93,6 +92,9 @@ enum control_order {
 	/* u32 component: the host asks for versions anew, as after a restore. The component is open, and
 	 * NEGOTIATED when the guest has answered. */
 	CONTROL_NEGOTIATE,
+
+	/* All disks are as they were at first. -EBUSY: while a guest runs. */
+	CONTROL_RENEW_DISKS,
 };
 
 /* From the monitor. */

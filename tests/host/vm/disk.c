@@ -9,12 +9,8 @@
 #include "host/vm/disk.h"
 #include "host/vm/bytes.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #define DEVICE_BLOCK    2
 #define FEATURE_SEG_MAX (1ull << 2)
@@ -75,15 +71,13 @@ static uint8_t transfer(
 	bool is_read = type == TYPE_IN;
 	int n = is_read ? to_vectors(chain->fill, chain->n_fill, 0, 1, vectors, &size)
 			: to_vectors(chain->read, chain->n_read, HEADER, 0, vectors, &size);
-	ssize_t done;
+	int r;
 
-	if (sector > disk->size / SECTOR || size > disk->size - at)
+	if (sector > disk->bytes.size / SECTOR || size > disk->bytes.size - at)
 		return STATUS_IOERR;
-	if (size == 0)
-		return STATUS_OK;
-	done = is_read ? preadv(disk->fd, vectors, n, (off_t)at)
-		       : pwritev(disk->fd, vectors, n, (off_t)at);
-	return done >= 0 && (uint64_t)done == size ? STATUS_OK : STATUS_IOERR;
+	r = is_read ? overlay_read(&disk->bytes, vectors, n, at)
+		    : overlay_write(&disk->bytes, vectors, n, at);
+	return r == 0 ? STATUS_OK : STATUS_IOERR;
 }
 
 static uint8_t obey(struct disk *disk, const struct virtqueue_chain *chain)
@@ -99,7 +93,7 @@ static uint8_t obey(struct disk *disk, const struct virtqueue_chain *chain)
 	case TYPE_OUT:
 		return transfer(disk, type, get_le64(header + 8), chain);
 	case TYPE_FLUSH:
-		return fdatasync(disk->fd) == 0 ? STATUS_OK : STATUS_IOERR;
+		return STATUS_OK; /* what is in memory is as safe as it will be */
 	case TYPE_GET_ID:
 		(void)virtqueue_scatter(chain, (const uint8_t *)ID, sizeof(ID));
 		return STATUS_OK;
@@ -138,7 +132,7 @@ static void read_config(struct virtio *virtio, uint8_t *ret, size_t at, size_t s
 	const struct disk *disk = (const struct disk *)virtio;
 	uint8_t config[CONFIG_SIZE] = { 0 };
 
-	put_le64(config + CONFIG_CAPACITY, disk->size / SECTOR);
+	put_le64(config + CONFIG_CAPACITY, disk->bytes.size / SECTOR);
 	put_le32(config + CONFIG_SEG_MAX, VIRTQUEUE_SIZE - 2);
 	if (at < sizeof(config) && size <= sizeof(config) - at)
 		memcpy(ret, config + at, size);
@@ -157,42 +151,31 @@ const struct virtio_kind disk_kind = {
 	.reset = reset,
 };
 
-static int measure(int fd, uint64_t *ret)
+int disk_open(struct disk *disk, const char *path, uint64_t size)
 {
-	off_t end = lseek(fd, 0, SEEK_END);
+	int r = overlay_open(&disk->bytes, path);
 
-	if (end < 0)
-		return -errno;
-	*ret = (uint64_t)end;
-	return 0;
-}
-
-int disk_open(struct disk *disk, const char *path)
-{
-	disk->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (disk->fd < 0)
-		return -errno;
-	return measure(disk->fd, &disk->size);
+	disk->blank_size = path ? 0 : size;
+	return r < 0 || path ? r : overlay_resize(&disk->bytes, size);
 }
 
 void disk_close(struct disk *disk)
 {
-	if (disk->fd >= 0)
-		close(disk->fd);
-	disk->fd = -EBADF;
+	overlay_close(&disk->bytes);
 }
 
 int disk_resize(struct disk *disk, uint64_t size)
 {
-	uint64_t room;
-	int r = measure(disk->fd, &room);
+	int r = overlay_resize(&disk->bytes, size);
 
-	if (r < 0)
-		return r;
-	if (ftruncate(disk->fd, (off_t)size) < 0 && (errno != EINVAL || size > room))
-		return errno == EINVAL ? -ENOSPC : -errno;
-	disk->size = size;
-	if (disk->virtio.status)
+	if (r == 0 && disk->virtio.status)
 		virtio_tell_config(&disk->virtio);
-	return 0;
+	return r;
+}
+
+int disk_renew(struct disk *disk)
+{
+	int r = overlay_forget(&disk->bytes);
+
+	return r < 0 || disk->blank_size == 0 ? r : overlay_resize(&disk->bytes, disk->blank_size);
 }

@@ -38,7 +38,8 @@ static void usage(FILE *to)
 	      "  --control PATH   a character device, or a socket to connect to: control.h\n"
 	      "  --memory MIB     (384)\n"
 	      "  --cpus N         (1)\n"
-	      "  --disk FILE      a virtio block device; up to four times\n"
+	      "  --disk FILE      a virtio block device with what the file has, which is never written\n"
+	      "  --blank-disk MIB one that is empty; four disks in all\n"
 	      "  --patience S     with a guest that hangs, 0: endless (300)\n",
 		to);
 }
@@ -51,6 +52,14 @@ static bool parse_number(
 	errno = 0;
 	*ret = strtoul(text, &end, 10);
 	return errno == 0 && end != text && *end == '\0' && *ret >= min && *ret <= max;
+}
+
+static bool add_disk(struct vm_setup *setup, const char *path, unsigned long mib)
+{
+	if (setup->n_disks == VM_MAX_DISKS)
+		return false;
+	setup->disks[setup->n_disks++] = (struct vm_disk){ path, (uint64_t)mib << 20 };
+	return true;
 }
 
 static bool set_option(struct options *options, int option, const char *value)
@@ -76,9 +85,11 @@ static bool set_option(struct options *options, int option, const char *value)
 		options->setup.memory_size = (uint64_t)number << 20;
 		break;
 	case 'd':
-		is_good = options->setup.n_disks < VM_MAX_DISKS;
-		if (is_good)
-			options->setup.disks[options->setup.n_disks++] = value;
+		is_good = add_disk(&options->setup, value, 0);
+		break;
+	case 'b':
+		is_good = parse_number(value, 1, OVERLAY_MAX_SIZE >> 20, &number) &&
+			  add_disk(&options->setup, NULL, number);
 		break;
 	case 'p':
 		is_good = parse_number(value, 0, 86400, &number);
@@ -104,6 +115,7 @@ static bool parse_options(int argc, char *argv[], struct options *ret)
 		{ "memory", required_argument, NULL, 'm' },
 		{ "cpus", required_argument, NULL, 'n' },
 		{ "disk", required_argument, NULL, 'd' },
+		{ "blank-disk", required_argument, NULL, 'b' },
 		{ "patience", required_argument, NULL, 'p' },
 		{ 0 },
 	};

@@ -185,6 +185,15 @@ static int resize_disk(struct vm *vm, const struct control_frame *frame)
 	return disk_resize(&vm->disks[number], get_le64(frame->payload + 4));
 }
 
+static int renew_disks(struct vm *vm, const struct control_frame *frame)
+{
+	int r = vm->is_running ? -EBUSY : 0;
+
+	for (unsigned int i = 0; r == 0 && i < vm->setup.n_disks; i++)
+		r = disk_renew(&vm->disks[i]);
+	return r;
+}
+
 static int cut(struct vm *vm, const struct control_frame *frame)
 {
 	int r = vm_cut(vm, frame->id);
@@ -213,6 +222,7 @@ static const struct {
 	{ CONTROL_RESIZE_DISK, 12, resize_disk },
 	{ CONTROL_CUT, 0, cut },
 	{ CONTROL_NEGOTIATE, 4, negotiate },
+	{ CONTROL_RENEW_DISKS, 0, renew_disks },
 };
 
 static int obey(struct vm *vm, const struct control_frame *frame)

@@ -215,8 +215,10 @@ static int wire_virtio(struct vm *vm)
 	int r = 0;
 
 	for (unsigned int i = 0; i < vm->setup.n_disks; i++) {
-		vm->disks[i] = (struct disk){ .virtio.kind = &disk_kind, .fd = -EBADF };
-		r = r < 0 ? r : disk_open(&vm->disks[i], vm->setup.disks[i]);
+		const struct vm_disk *disk = &vm->setup.disks[i];
+
+		vm->disks[i] = (struct disk){ .virtio.kind = &disk_kind };
+		r = r < 0 ? r : disk_open(&vm->disks[i], disk->path, disk->size);
 	}
 	for (unsigned int i = 0; i <= vm->setup.n_disks; i++) {
 		struct virtio *virtio = virtio_at(vm, i);

@@ -26,7 +26,10 @@ struct vm_setup {
 	const char *kernel, *initrd, *append;
 	uint64_t memory_size;
 	unsigned int n_cpus;
-	const char *disks[VM_MAX_DISKS]; /* files */
+	struct vm_disk {
+		const char *path; /* a file, which is not written; NULL: blank */
+		uint64_t size;	  /* of a blank one */
+	} disks[VM_MAX_DISKS];
 	unsigned int n_disks;
 	uint64_t patience_us; /* with a guest that is silent; 0: endless */
 };

@@ -68,7 +68,7 @@ static void set_up_disk(void)
 	ck_assert_int_eq(ftruncate(fd, 8 * 512), 0);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	disk = (struct disk){ .virtio.kind = &disk_kind };
-	ck_assert_int_eq(disk_open(&disk, path), 0);
+	ck_assert_int_eq(disk_open(&disk, path, 0), 0);
 	close(fd);
 	start(&disk.virtio);
 }
