@@ -27,6 +27,8 @@ struct host_setup {
 	const char *daemon_path;
 	const char *daemon_user;   /* who runs it, and owns the device; NULL: root */
 	const char *backup_major;  /* the only devices that ours may freeze; NULL: 7, loop */
+	bool has_system; /* the guest is a whole one, with an init: it stays as it is from scenario to scenario */
+	bool is_fresh;	 /* but for this one, which finds it as it was installed */
 	bool uses_ring;            /* file copy as from Linux 6.10 on: a VMBus channel, not a driver */
 	const char *state_folder;  /* on a disk, for what outlives the guest; NULL: in memory */
 	uint64_t kernel_second_us; /* how long one of the kernel's seconds takes */

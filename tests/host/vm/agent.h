@@ -13,7 +13,7 @@ enum agent_order {
 	AGENT_PING = 1,
 
 	/* u8: our udev rule is installed. Everything that was started is killed, everything that was
-	 * changed is as it was: a fresh machine. */
+	 * changed is as it was: a fresh machine. In a whole system only what was started is. */
 	AGENT_RESET,
 
 	/* u8 talks_to_log, text user ("": root), u32 n, n texts argv, u32 n, n texts environment.

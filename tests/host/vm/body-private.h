@@ -9,6 +9,7 @@
 struct vm_body {
 	struct vm_client client;
 	uid_t device_owner; /* of Data Exchange's node */
+	bool has_system;    /* the guest is a whole one */
 	bool has_kvp;	    /* it is not withdrawn */
 	int n_registered;   /* with Backup's driver, before it was offered */
 };

@@ -4,6 +4,9 @@
  * The vm body: a real kernel, whose machine all scenarios of a run share (session/). A fresh machine is the same
  * kernel with everything reset: its programs, files and addresses, and its KVP driver, which has been withdrawn
  * and offered again; or a new boot, if the last scenario has left none.
+ *
+ * A guest that is a whole system goes on as it is; its journal goes into the log. A fresh one has its disks as they
+ * were, and has been booted.
  */
 
 #include "host/body.h"
@@ -27,7 +30,7 @@
 #include <unistd.h>
 
 /* On the wall, in a machine that is emulated twice, on a machine that has more to do. */
-#define BOOT_PATIENCE_US  240000000
+#define BOOT_PATIENCE_US  600000000
 #define GUEST_PATIENCE_US 30000000
 #define RESET_PATIENCE_US 60000000
 
@@ -109,8 +112,21 @@ static int cut_power(struct vm_client *client)
 	return client->end < 0 ? client_obeyed(client, CONTROL_CUT, NULL) : 0;
 }
 
-int vm_body_boot(struct vm_client *client)
+/* The journal of a system, from now on or since it booted, is part of the log. */
+static int follow_journal(struct vm_body *body, bool from_boot)
 {
+	const char *const argv[] = { "/usr/bin/journalctl", "--follow", "--boot", "--output=short-monotonic",
+		from_boot ? "--no-tail" : "--lines=0", NULL };
+	const struct guest_command command = { .argv = argv, .talks_to_log = true };
+	int r = vm_guest_spawn(body, &command);
+
+	return r < 0 ? r : 0;
+}
+
+int vm_body_boot(void *userdata)
+{
+	struct vm_body *body = userdata;
+	struct vm_client *client = &body->client;
 	int r = cut_power(client);
 
 	if (r < 0)
@@ -118,7 +134,9 @@ int vm_body_boot(struct vm_client *client)
 	client->end = -1;
 	client->has_fault = false; /* that was another guest's */
 	r = client_obeyed(client, CONTROL_BOOT, NULL);
-	return r < 0 ? r : wait_until_up(client);
+	if (r == 0)
+		r = wait_until_up(client);
+	return r < 0 || !body->has_system ? r : follow_journal(body, true);
 }
 
 static int reset_guest(struct vm_body *body, bool with_rule)
@@ -144,6 +162,50 @@ static int renew(struct vm_body *body, const struct host_setup *setup)
 	return r;
 }
 
+static int make_fresh(struct vm_client *client)
+{
+	int r = cut_power(client);
+
+	client->is_up = false;
+	return r < 0 ? r : client_obeyed(client, CONTROL_RENEW_DISKS, NULL);
+}
+
+/* The guest is up, and goes on. */
+static int join_system(struct vm_body *body)
+{
+	int r = reset_guest(body, true);
+
+	return r < 0 ? r : follow_journal(body, false);
+}
+
+static int offer_what_is_missing(struct vm_body *body)
+{
+	body->has_kvp = true;
+	return client_component(&body->client, CONTROL_KVP)->state == CONTROL_ABSENT ? vm_kvp_offer(body) : 0;
+}
+
+/* Data Exchange is there when it boots, as in a machine that somebody has made. */
+static int enter_system(struct vm_body *body, bool is_fresh)
+{
+	struct vm_client *client = &body->client;
+	int r = is_fresh ? make_fresh(client) : 0;
+
+	if (r == 0)
+		r = offer_what_is_missing(body);
+	if (r < 0)
+		return r;
+	return client->is_up && !client->has_fault ? join_system(body) : vm_body_boot(body);
+}
+
+static int enter_world(struct vm_body *body, const struct host_setup *setup)
+{
+	int r = 0;
+
+	if (!body->client.is_up || body->client.has_fault)
+		r = vm_body_boot(body);
+	return r < 0 ? r : renew(body, setup);
+}
+
 static int bring_up(struct vm_body *body, const struct host_setup *setup)
 {
 	int r;
@@ -156,11 +218,9 @@ static int bring_up(struct vm_body *body, const struct host_setup *setup)
 	r = supervise_rest(setup->time_limit_s, body->client.log_fd);
 	if (r == 0)
 		r = client_begin(&body->client);
-	if (r == 0 && (!body->client.is_up || body->client.has_fault))
-		r = vm_body_boot(&body->client);
 	if (r < 0)
 		return r;
-	r = renew(body, setup);
+	r = body->has_system ? enter_system(body, setup->is_fresh) : enter_world(body, setup);
 	if (r < 0) /* one scenario fails by it; the next one finds a guest that was started anew */
 		(void)cut_power(&body->client);
 	return r;
@@ -174,6 +234,7 @@ static int vm_bring_up(const struct host_setup *setup, void **ret)
 	if (!body)
 		return -ENOMEM;
 	body->device_owner = is_ours(setup) ? HVGUEST_UID : 0;
+	body->has_system = setup->has_system;
 	r = bring_up(body, setup);
 	if (r < 0) {
 		free(body); /* what else there is ends with this process */

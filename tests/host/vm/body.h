@@ -10,6 +10,6 @@
 struct vm_client *vm_body_client(void *body);
 
 /* Starts the guest, after cutting its power if it runs; returns when it is up. */
-int vm_body_boot(struct vm_client *client);
+int vm_body_boot(void *body);
 
 #endif

@@ -220,7 +220,7 @@ enum control_end host_wait_for_end(struct machine *machine)
 void host_boot(struct machine *machine)
 {
 	machine_note(machine, "starts the guest");
-	machine_check(machine, vm_body_boot(client_of(machine)), "the guest does not come up");
+	machine_check(machine, vm_body_boot(machine->at), "the guest does not come up");
 }
 
 /* Time. */

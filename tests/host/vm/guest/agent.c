@@ -4,6 +4,8 @@
  * The guest's first process: it boots, then makes one world after the other. A world is a process in
  * namespaces of its own, in which a scenario's programs live and die: when it ends, all of them have.
  * Network and devices are the machine's own.
+ *
+ * With --system it is a service of a system that has booted by itself, and serves in that.
  */
 
 #include "host/vm/guest/boot.h"
@@ -126,8 +128,22 @@ static void boot(void)
 	must(reset == MAP_FAILED ? -errno : 0, "memory");
 }
 
-int main(void)
+static int serve_in_system(void)
 {
+	int r = port_open(&port);
+
+	if (r == 0) {
+		say_ready();
+		r = serve(&port, NULL);
+	}
+	fprintf(stderr, "agent: %s\n", strerror(-r));
+	return 1;
+}
+
+int main(int argc, char *argv[])
+{
+	if (argc > 1 && strcmp(argv[1], "--system") == 0)
+		return serve_in_system();
 	(void)setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	boot();
 	say_ready();

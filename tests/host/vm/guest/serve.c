@@ -28,12 +28,15 @@
 #define MAX_WORDS     64
 #define STEP_US	      5000 /* between looks at what cannot be waited for */
 
+#define KILL_PATIENCE_US 5000000
+
 struct world {
 	struct port *port;
 	int log_fds[2]; /* a pipe: programs write into it, we read */
 	struct guest_syslog syslog;
 	struct process processes[MAX_PROCESSES]; /* pid 0: free */
 	struct process bus;
+	struct reset *reset; /* NULL: in a whole system, which a reset leaves as it is */
 };
 
 struct order {
@@ -258,8 +261,25 @@ static int on_await_node(struct world *world, struct order *order)
 	return reply(world, order, 0);
 }
 
+/* What was started in a system is ended; what that has changed stays. */
+static int on_reset(struct world *world, struct order *order)
+{
+	for (size_t i = 0; i < MAX_PROCESSES; i++) {
+		struct process *process = &world->processes[i];
+
+		if (!process->pid)
+			continue;
+		(void)kill(-process->pid, SIGKILL); /* its session: process.c */
+		(void)process_wait(process, KILL_PATIENCE_US);
+		close(process->output_fd);
+		*process = (struct process){ 0 };
+	}
+	return reply(world, order, 0);
+}
+
 static int (*const handlers[])(struct world *world, struct order *order) = {
 	[AGENT_PING] = on_ping,
+	[AGENT_RESET] = on_reset,
 	[AGENT_SPAWN] = on_spawn,
 	[AGENT_PID] = on_pid,
 	[AGENT_SIGNAL] = on_signal,
@@ -285,15 +305,15 @@ static int obey(struct world *world, const struct control_frame *frame)
 	return handlers[frame->type](world, &order);
 }
 
-static int obey_all(struct world *world, struct reset *reset)
+static int obey_all(struct world *world)
 {
 	struct control_frame frame;
 	int r;
 
 	while ((r = control_stream_next(&world->port->stream, &frame)) > 0) {
-		if (frame.type == AGENT_RESET) {
-			reset->id = frame.id;
-			reset->with_rule = frame.size > 0 && frame.payload[0];
+		if (frame.type == AGENT_RESET && world->reset) {
+			world->reset->id = frame.id;
+			world->reset->with_rule = frame.size > 0 && frame.payload[0];
 			return 1;
 		}
 		r = obey(world, &frame);
@@ -306,20 +326,23 @@ static int obey_all(struct world *world, struct reset *reset)
 int serve(struct port *port, struct reset *ret)
 {
 	static struct world world;
-	int r;
+	int r = 0;
 
 	world.port = port;
+	world.reset = ret;
 	if (pipe2(world.log_fds, O_CLOEXEC) < 0 ||
 		fcntl(world.log_fds[0], F_SETFL, O_NONBLOCK) < 0)
 		return -errno;
-	(void)unlink("/dev/log"); /* the former world's */
-	r = guest_syslog_start(&world.syslog, world.log_fds[1]);
+	if (ret) {
+		(void)unlink("/dev/log"); /* the former world's */
+		r = guest_syslog_start(&world.syslog, world.log_fds[1]);
+	}
 	while (r == 0) {
 		r = step(&world, -1, UINT64_MAX);
 		if (r > 0)
 			r = port_fill(port);
 		if (r >= 0)
-			r = obey_all(&world, ret);
+			r = obey_all(&world);
 	}
 	return r;
 }

@@ -12,7 +12,10 @@ struct reset {
 	uint8_t with_rule;
 };
 
-/* Returns when a reset is ordered, or the port is of no use any more. */
+/*
+ * Returns when a reset is ordered, or the port is of no use any more. ret NULL: in a system that has an init, a bus
+ * and a log of its own; a reset only ends what was started.
+ */
 int serve(struct port *port, struct reset *ret);
 
 #endif

@@ -45,7 +45,7 @@ static void offer(struct link *monitor, uint32_t component)
 void state_boot(struct link *monitor)
 {
 	static const uint32_t components[] = { CONTROL_HEARTBEAT, CONTROL_SHUTDOWN,
-		CONTROL_TIMESYNC, CONTROL_VSS, CONTROL_FCOPY };
+		CONTROL_TIMESYNC, CONTROL_KVP, CONTROL_VSS, CONTROL_FCOPY };
 	const struct control_frame boot = { .type = CONTROL_BOOT };
 
 	order_offer_guests_adapter(monitor);
