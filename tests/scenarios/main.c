@@ -45,6 +45,8 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vm_pause,
 	&scenarios_vm_transfer,
 	&scenarios_vm_power,
+	&scenarios_system_life,
+	&scenarios_system_disks,
 };
 
 /* They need what a virtual machine does not have: a device that a ring takes the place of, databases. */
@@ -64,10 +66,11 @@ static const struct body {
 	const char *name;
 	unsigned int time_limit_s; /* of a scenario; far more than the longest takes */
 	uint64_t kernel_second_us, patience_us, patience_of_exceptions_us;
-	bool has_kernel, needs_root;
+	bool has_kernel, has_system, needs_root;
 } bodies[] = {
 	{ "fuse", 60, 100000, 20000000, 4000000, .needs_root = true },
 	{ "vm", 600, 1000000, 60000000, 15000000, .has_kernel = true },
+	{ "system", 1800, 1000000, 120000000, 15000000, .has_kernel = true, .has_system = true }, /* the vm body's */
 };
 
 static struct options {
@@ -119,6 +122,8 @@ static bool is_wanted(const struct scenario *scenario)
 	bool is_both = scenario->daemon == service->both, is_ours = scenario->daemon == service->ours;
 
 	if (options.body->has_kernel ? scenario->not_on_kernel != NULL : scenario->needs_kernel)
+		return false;
+	if (scenario->needs_system != options.body->has_system)
 		return false;
 	if (scenario->only_in_full && options.body->has_kernel && !options.name && !getenv("HVG_FULL"))
 		return false;
@@ -182,7 +187,7 @@ static void name_tap(char *ret, size_t size)
 	const char *machine = options.body->has_kernel ? getenv("HVG_VM_NAME") : NULL;
 
 	(void)snprintf(ret, size, "scenarios-%s%s%s%s%s%s", machine ? machine : "", machine ? "-" : "",
-		is_named("none") ? "driver" : options.service, is_named("none") ? "" : "-",
+		options.body->has_system ? "system" : is_named("none") ? "driver" : options.service, is_named("none") ? "" : "-",
 		is_named("none") ? "" : options.daemon,
 		options.only_exceptions ? "-exceptions" : options.uses_ring ? "-ring"
 					: getenv("HVG_DATABASES") ? "-databases" : "");
@@ -193,7 +198,8 @@ static struct host_setup setup(void)
 	const struct body *pace = options.like_folder ? find_body("vm") : options.body;
 
 	return (struct host_setup){
-		.body = options.body->name,
+		.body = options.body->has_system ? "vm" : options.body->name,
+		.has_system = options.body->has_system,
 		.uses_ring = options.uses_ring,
 		.kernel_second_us = pace->kernel_second_us,
 		.patience_us = options.only_exceptions ? pace->patience_of_exceptions_us : pace->patience_us,
@@ -292,7 +298,7 @@ int main(int argc, char *argv[])
 
 	if (!parse(argc, argv)) {
 		fprintf(stderr,
-			"usage: hvg-scenarios [--body fuse|vm] [--service kvp|vss|fcopy] [--daemon ours|debian|none]\n"
+			"usage: hvg-scenarios [--body fuse|vm|system] [--service kvp|vss|fcopy] [--daemon ours|debian|none]\n"
 			"\t[--path FILE] [--scenario NAME] [--exceptions] [--ring] [--jobs N] [--record FOLDER]\n"
 			"\t[--like FOLDER] [--list]\n");
 		return 2;

@@ -30,6 +30,7 @@ enum ending {
 struct play {
 	const struct scenario *scenario;
 	pid_t pid; /* 0: not started, or over */
+	bool is_fresh; /* after one that has left a system as none should find it */
 	int output_fd;
 	enum ending ending;
 	uint64_t begin_us, took_us;
@@ -64,12 +65,14 @@ static int open_record(const struct scenario *scenario, const struct play_option
 	return fd;
 }
 
-static void play(const struct scenario *scenario, const struct play_options *options)
+static void play(const struct play *one, const struct play_options *options)
 {
+	const struct scenario *scenario = one->scenario;
 	struct host_setup setup = options->setup;
 	struct machine *machine;
 
 	setup.fail = fail_scenario;
+	setup.is_fresh = one->is_fresh;
 	if (scenario->time_limit_s > 0 && !options->has_kernel)
 		setup.time_limit_s = scenario->time_limit_s;
 	setup.record_fd = open_record(scenario, options);
@@ -103,7 +106,7 @@ static void start(struct play *one, const struct play_options *options)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)dup2(one->output_fd, STDOUT_FILENO);
 	(void)dup2(one->output_fd, STDERR_FILENO);
-	play(one->scenario, options);
+	play(one, options);
 	exit(ENDED_WELL);
 }
 
@@ -193,6 +196,12 @@ static unsigned int report(
 	return n_failed;
 }
 
+/* It has ended: where there is a system, scenarios are played one by one. */
+static bool has_spoiled(const struct play *one)
+{
+	return one->scenario->spoils_system || one->ending != ENDED_WELL;
+}
+
 unsigned int play_all(
 	const struct scenario *const scenarios[], size_t n, const struct play_options *options)
 {
@@ -208,6 +217,7 @@ unsigned int play_all(
 			n_running--;
 		}
 		plays[i].scenario = scenarios[i];
+		plays[i].is_fresh = i > 0 && options->setup.has_system && has_spoiled(&plays[i - 1]);
 		start(&plays[i], options);
 		n_running++;
 	}

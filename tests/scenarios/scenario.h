@@ -35,6 +35,10 @@ struct scenario {
 	bool needs_kernel; /* only for bodies that have one */
 	const char *not_on_kernel; /* or why it cannot be played on those, or NULL */
 
+	/* Only where the guest is a whole system (./dev e2e --root), which all such rows share. */
+	bool needs_system;
+	bool spoils_system; /* what it has changed is undone: the next one finds a fresh system */
+
 	/* Why no two plays of it are the same: they are not compared. Or NULL. */
 	const char *differs;
 
@@ -57,6 +61,10 @@ struct scenario {
 
 /* One row: ROW(function), ROW(function, .not_debian = "…") … */
 #define ROW(function, ...) { .name = #function, .play = function, ##__VA_ARGS__ }
+
+/* One in a whole system, whose services are the daemons. */
+#define SYSTEM_ROW(function, ...)                                                              \
+	ROW(function, .daemon = SCENARIO_DRIVER, .needs_system = true, ##__VA_ARGS__)
 
 struct scenario_set {
 	const struct scenario *scenarios;
@@ -89,6 +97,8 @@ extern const struct scenario_set scenarios_kvp_settings;
 extern const struct scenario_set scenarios_kvp_stale;
 extern const struct scenario_set scenarios_kvp_text;
 extern const struct scenario_set scenarios_net_inject;
+extern const struct scenario_set scenarios_system_disks;
+extern const struct scenario_set scenarios_system_life;
 extern const struct scenario_set scenarios_vss;
 extern const struct scenario_set scenarios_vss_applications;
 extern const struct scenario_set scenarios_vss_bus;
