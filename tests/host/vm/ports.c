@@ -3,7 +3,6 @@
 /* Ports that nobody is behind read as ones and take everything, as on a PC. */
 
 #include "host/vm/ports.h"
-#include "host/vm/cmos.h"
 #include "host/vm/layout.h"
 
 #define PM_SCI_ENABLE   0x0001 /* ACPI mode, always on */
@@ -35,6 +34,9 @@ void ports_out(struct ports *ports, uint16_t port, unsigned int size, uint32_t v
 	case LAYOUT_PORT_CMOS:
 		ports->cmos_index = value & CMOS_INDEX_MASK;
 		break;
+	case LAYOUT_PORT_CMOS + 1:
+		cmos_write(&ports->cmos, ports->cmos_index, (uint8_t)value, ports->now(ports->userdata));
+		break;
 	case LAYOUT_PORT_PM_EVENT + 2:
 		ports->pm_enable = (uint16_t)value;
 		break;
@@ -61,7 +63,7 @@ uint32_t ports_in(struct ports *ports, uint16_t port, unsigned int size)
 		return uart_read(&ports->uart, port - LAYOUT_PORT_SERIAL);
 	switch (port) {
 	case LAYOUT_PORT_CMOS + 1:
-		return cmos_read(ports->cmos_index, ports->now(ports->userdata));
+		return cmos_read(&ports->cmos, ports->cmos_index, ports->now(ports->userdata));
 	case LAYOUT_PORT_PM_EVENT:
 		return 0;
 	case LAYOUT_PORT_PM_EVENT + 2:

@@ -5,6 +5,7 @@
 /* The I/O ports: serial console, CMOS clock, and the ways to switch a machine off or reset it.
  */
 
+#include "host/vm/cmos.h"
 #include "host/vm/uart.h"
 
 #include <time.h>
@@ -20,6 +21,7 @@ struct ports {
 	time_t (*now)(void *userdata); /* the host's clock */
 	void *userdata;
 
+	struct cmos cmos;
 	uint8_t cmos_index;
 	uint16_t pm_enable, pm_control;
 	enum ports_end end; /* what the guest has done to itself */

@@ -149,10 +149,47 @@ END_TEST
 
 START_TEST(counts_centuries)
 {
-	ck_assert_uint_eq(cmos_read(0x32, 4102444800), 0x21);
-	ck_assert_uint_eq(cmos_read(0x09, 4102444800), 0x00);
-	ck_assert_uint_eq(cmos_read(0x32, 0), 0x19);
-	ck_assert_uint_eq(cmos_read(0x09, 0), 0x70);
+	const struct cmos cmos = { 0 };
+
+	ck_assert_uint_eq(cmos_read(&cmos, 0x32, 4102444800), 0x21);
+	ck_assert_uint_eq(cmos_read(&cmos, 0x09, 4102444800), 0x00);
+	ck_assert_uint_eq(cmos_read(&cmos, 0x32, 0), 0x19);
+	ck_assert_uint_eq(cmos_read(&cmos, 0x09, 0), 0x70);
+}
+END_TEST
+
+static void write_clock(uint8_t reg, uint8_t value)
+{
+	out(0x70, reg);
+	out(0x71, value);
+}
+
+/* 2025-11-28 06:45:45 becomes 2031-01-02 03:04:05, as mc146818_set_time() does it. */
+START_TEST(is_set_when_the_guest_lets_go_of_it)
+{
+	static const uint8_t date[][2] = { { 0x00, 0x05 }, { 0x02, 0x04 }, { 0x04, 0x03 }, { 0x07, 0x02 },
+		{ 0x08, 0x01 }, { 0x09, 0x31 } };
+
+	write_clock(0x0b, 0x82);
+	for (size_t i = 0; i < sizeof(date) / sizeof(date[0]); i++)
+		write_clock(date[i][0], date[i][1]);
+	out(0x70, 0x0b);
+	ck_assert_uint_eq(in(0x71), 0x82);
+	ck_assert_int_eq(ports.cmos.ahead_s, 0);
+	write_clock(0x0b, 0x02);
+	ck_assert_int_eq(ports.cmos.ahead_s, 1925089445 - 1764312345);
+	out(0x70, 0x09);
+	ck_assert_uint_eq(in(0x71), 0x31);
+}
+END_TEST
+
+START_TEST(is_not_set_by_what_is_written_while_it_runs)
+{
+	write_clock(0x00, 0x05);
+	write_clock(0x09, 0x31);
+	ck_assert_int_eq(ports.cmos.ahead_s, 0);
+	out(0x70, 0x09);
+	ck_assert_uint_eq(in(0x71), 0x25);
 }
 END_TEST
 
@@ -209,6 +246,8 @@ Suite *hvg_suite_host_vm_ports(void)
 	tcase_add_loop_test(
 		tcase, tells_the_time, 0, sizeof(clock_registers) / sizeof(clock_registers[0]));
 	tcase_add_test(tcase, counts_centuries);
+	tcase_add_test(tcase, is_set_when_the_guest_lets_go_of_it);
+	tcase_add_test(tcase, is_not_set_by_what_is_written_while_it_runs);
 	tcase_add_loop_test(
 		tcase, ends_when_the_guest_says_so, 0, sizeof(endings) / sizeof(endings[0]));
 	tcase_add_test(tcase, is_in_acpi_mode);
