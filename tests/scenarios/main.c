@@ -42,6 +42,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vm_devices,
 	&scenarios_vm_heartbeat,
 	&scenarios_vm_time,
+	&scenarios_vm_timed,
 	&scenarios_vm_pause,
 	&scenarios_vm_transfer,
 	&scenarios_vm_power,

@@ -15,13 +15,17 @@ static const struct {
 	int n_arguments; /* at least */
 } verbs[] = {
 	{ "alone", tool_alone, 1 },
+	{ "clock-marks", tool_clock_marks, 0 },
 	{ "device", tool_device, 2 },
 	{ "echo", tool_echo, 1 },
 	{ "freeze", tool_freeze, 2 },
 	{ "hold", tool_hold, 2 },
 	{ "notified", tool_notified, 1 },
+	{ "offsets", tool_offsets, 3 },
 	{ "probe", tool_probe, 2 },
 	{ "ptp", tool_ptp, 1 },
+	{ "put-clock", tool_put_clock, 2 },
+	{ "put-rtc", tool_put_rtc, 1 },
 	{ "ring-copy", tool_ring_copy, 2 },
 };
 
@@ -32,8 +36,9 @@ int main(int argc, char *argv[])
 		if (strcmp(argv[1], verbs[i].name) == 0 && argc - 2 >= verbs[i].n_arguments)
 			return verbs[i].run(argc - 2, argv + 2);
 	fprintf(stderr,
-		"usage: guest-tool alone PROGRAM ARGUMENT... | device PATH STEP... | echo PATH |"
+		"usage: guest-tool alone PROGRAM ARGUMENT... | clock-marks | device PATH STEP... | echo PATH |"
 		" freeze FOLDER SECONDS | hold flock|fcntl FILE | notified SOCKET |"
-		" probe MICROSECONDS FOLDER... | ptp NAME | ring-copy SOCKET FILE\n");
+		" offsets NAME COUNT MILLISECONDS | probe MICROSECONDS FOLDER... | ptp NAME |"
+		" put-clock NAME MICROSECONDS | put-rtc SECONDS | ring-copy SOCKET FILE\n");
 	return 2;
 }

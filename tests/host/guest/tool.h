@@ -10,12 +10,16 @@
 
 int tool_alone(int argc, char *argv[]);  /* PROGRAM ARGUMENT…: where it can freeze no disk but the test's */
 int tool_probe(int argc, char *argv[]);  /* MICROSECONDS FOLDER…: how long writers wait */
+int tool_clock_marks(int argc, char *argv[]); /* what adjtimex(2) tells of the system clock */
 int tool_device(int argc, char *argv[]); /* PATH STEP…: a device, step by step */
 int tool_echo(int argc, char *argv[]);   /* PATH: a daemon with one answer to everything */
 int tool_freeze(int argc, char *argv[]); /* FOLDER SECONDS: its disk does not answer */
 int tool_ring_copy(int argc, char *argv[]);
 int tool_hold(int argc, char *argv[]);   /* flock|fcntl FILE: a lock that is never given back */
 int tool_notified(int argc, char *argv[]); /* SOCKET: what services tell systemd */
+int tool_offsets(int argc, char *argv[]); /* NAME N MS: the system clock minus that PTP clock, again and again */
 int tool_ptp(int argc, char *argv[]);	 /* NAME: the time of that PTP clock, in seconds */
+int tool_put_rtc(int argc, char *argv[]); /* SECONDS: the hardware clock, since 1970 */
+int tool_put_clock(int argc, char *argv[]); /* NAME US: the system clock so far ahead of it, its rate untouched */
 
 #endif

@@ -39,6 +39,19 @@ add_program() {
 	done
 }
 
+# A program of the packages below $1, with the libraries that came along, and this machine's for the rest.
+add_packaged() {
+	local tree=$1 program=$2 library
+
+	add_file "$tree$program" "$program"
+	for library in $(LD_LIBRARY_PATH=$tree/lib/x86_64-linux-gnu:$tree/usr/lib/x86_64-linux-gnu libraries_of "$tree$program"); do
+		case $library in
+		"$tree"/*) add_file "$library" "/usr/lib/x86_64-linux-gnu/${library##*/}" ;;
+		*) add_file "$library" ;;
+		esac
+	done
+}
+
 add_command() {
 	local name
 
