@@ -35,6 +35,7 @@ static const struct {
 	{ "LastStepNSec", "x", offsetof(struct time_status, last_step_ns) },
 	{ "LastStepTimeUSec", "x", offsetof(struct time_status, last_step_time_us) },
 	{ "LastStepBy", "s", offsetof(struct time_status, last_step_by) },
+	{ "LastStepCause", "s", offsetof(struct time_status, last_step_cause) },
 	{ "RefusedStepNSec", "x", offsetof(struct time_status, refused_step_ns) },
 };
 

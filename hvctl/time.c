@@ -61,6 +61,18 @@ static void print_offset(const struct time_status *status)
 		fabs(status->frequency_ppb) / 1e3, status->frequency_ppb < 0 ? "slow" : "fast");
 }
 
+/* Older daemons tell no cause. */
+static const char *say_cause(const char *cause)
+{
+	if (strcmp(cause, "start") == 0)
+		return "by hv-timed: it was that far off when hv-timed took it";
+	if (strcmp(cause, "jump") == 0)
+		return "by hv-timed: it, or the host's clock, had jumped";
+	if (strcmp(cause, "another") == 0)
+		return "not by hv-timed: by somebody else, or by the kernel for the host";
+	return "";
+}
+
 static void print_step(const struct time_status *status)
 {
 	char by[HVG_DURATION_SIZE], when[64] = "";
@@ -74,11 +86,10 @@ static void print_step(const struct time_status *status)
 		return;
 	if (localtime_r(&seconds, &local))
 		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &local);
-	printf("   Last step: %s by %s at %s, by %s\n",
+	printf("   Last step: %s by %s at %s\n              %s\n",
 		status->last_step_ns < 0 ? "back" : "forward",
 		say_duration((double)status->last_step_ns, by), when,
-		strcmp(status->last_step_by, "another") == 0 ? "somebody else"
-							     : status->last_step_by);
+		say_cause(status->last_step_cause));
 }
 
 static void print_source(const struct time_status *status)
@@ -122,8 +133,9 @@ static json_t *json_of_step(const struct time_status *status)
 {
 	if (status->last_step_ns == 0)
 		return json_null();
-	return json_pack("{sI sI ss}", "step_ns", (json_int_t)status->last_step_ns, "time_us",
-		(json_int_t)status->last_step_time_us, "by", status->last_step_by);
+	return json_pack("{sI sI ss ss}", "step_ns", (json_int_t)status->last_step_ns,
+		"time_us", (json_int_t)status->last_step_time_us, "by", status->last_step_by,
+		"cause", status->last_step_cause);
 }
 
 static json_t *json_of_spread(const struct time_status *status)

@@ -9,7 +9,8 @@
 
 /* What org.hvguest.Time1 tells; text is owned. */
 struct time_status {
-	char *state, *mode, *owner, *source, *source_error, *clock_source, *last_step_by;
+	char *state, *mode, *owner, *source, *source_error, *clock_source;
+	char *last_step_by, *last_step_cause;
 	int64_t offset_ns, sample_offset_ns, sample_delay_ns, sample_time_us;
 	int64_t last_step_ns, last_step_time_us, refused_step_ns;
 	int64_t spread_ns[4]; /* rms, median, 99th percentile, maximum of the size */

@@ -44,6 +44,11 @@ static int on_history(sd_bus_message *message, void *userdata, sd_bus_error *err
 	return r;
 }
 
+static const char *step_author(const struct timed *timed)
+{
+	return timed->keeper.last_step_cause == HVG_TIME_STEP_BY_ANOTHER ? "another" : "hv-timed";
+}
+
 /* Properties: one function for those of a kind, told apart by name. */
 
 static const char *text_of(const struct timed *timed, const char *property)
@@ -59,8 +64,10 @@ static const char *text_of(const struct timed *timed, const char *property)
 	if (strcmp(property, "SourceError") == 0)
 		return timed->keeper.source_error < 0 ? strerror(-timed->keeper.source_error) : "";
 	if (timed->keeper.last_step_ns == 0)
-		return ""; /* LastStepBy */
-	return timed->keeper.last_step_was_ours ? "hv-timed" : "another";
+		return "";
+	if (strcmp(property, "LastStepCause") == 0)
+		return hvg_time_step_cause_name(timed->keeper.last_step_cause);
+	return step_author(timed); /* LastStepBy */
 }
 
 static int get_text(sd_bus *bus, const char *path, const char *interface, const char *property,
@@ -156,6 +163,7 @@ static const sd_bus_vtable vtable[] = {
 	SD_BUS_PROPERTY("LastStepNSec", "x", get_number, 0, 0),
 	SD_BUS_PROPERTY("LastStepTimeUSec", "x", get_number, 0, 0),
 	SD_BUS_PROPERTY("LastStepBy", "s", get_text, 0, 0),
+	SD_BUS_PROPERTY("LastStepCause", "s", get_text, 0, 0),
 	SD_BUS_PROPERTY("RefusedStepNSec", "x", get_number, 0, 0),
 	SD_BUS_VTABLE_END,
 };
@@ -174,7 +182,7 @@ void timed_bus_stepped(struct timed *timed)
 
 	if (bus)
 		(void)sd_bus_emit_signal(bus, PATH, INTERFACE, "Stepped", "xs", timed->keeper.last_step_ns,
-			timed->keeper.last_step_was_ours ? "hv-timed" : "another");
+			step_author(timed));
 }
 
 static int joined(void *userdata, sd_bus *bus)

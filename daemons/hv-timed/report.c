@@ -104,6 +104,7 @@ static void report_state(struct timed *timed)
 static void report_step(struct timed *timed)
 {
 	const struct hvg_timekeeper *keeper = &timed->keeper;
+	bool is_ours = keeper->last_step_cause != HVG_TIME_STEP_BY_ANOTHER;
 	char by[HVG_DURATION_SIZE];
 	struct timespec now;
 
@@ -113,9 +114,9 @@ static void report_step(struct timed *timed)
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	timed->last_step_realtime_us = now.tv_sec * (int64_t)HVG_USEC_PER_SEC + now.tv_nsec / 1000;
 	hvg_duration_render(fabs((double)keeper->last_step_ns), by);
-	hvg_log(LOG_NOTICE, keeper->last_step_was_ours ? HVG_MSG_CLOCK_STEPPED : HVG_MSG_CLOCK_SET,
-		keeper->last_step_was_ours ? "The clock was set %s by %s, to the host's time." :
-					     "The clock was set %s by %s, not by hv-timed.",
+	hvg_log(LOG_NOTICE, is_ours ? HVG_MSG_CLOCK_STEPPED : HVG_MSG_CLOCK_SET,
+		is_ours ? "The clock was set %s by %s, to the host's time." :
+			  "The clock was set %s by %s, not by hv-timed.",
 		keeper->last_step_ns < 0 ? "back" : "forward", by);
 	timed_bus_stepped(timed);
 }

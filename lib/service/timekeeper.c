@@ -95,13 +95,14 @@ void hvg_timekeeper_was_set(struct hvg_timekeeper *keeper, uint64_t now_us)
 
 /* Recv: a reading, and whether it tells something new. */
 
-static void note_step(
-	struct hvg_timekeeper *keeper, int64_t step_ns, bool is_ours, uint64_t now_us)
+static void note_step(struct hvg_timekeeper *keeper, int64_t step_ns,
+	enum hvg_time_step_cause cause, uint64_t now_us)
 {
-	keeper->history.n = 0; /* offsets from before say nothing of the clock that there is now */
+	/* Offsets from before say nothing of the clock that there is now. */
+	keeper->history.n = 0;
 	keeper->last_step_ns = step_ns;
 	keeper->last_step_us = now_us;
-	keeper->last_step_was_ours = is_ours;
+	keeper->last_step_cause = cause;
 }
 
 /* A word of the host's that could not be told from none changes nothing, and may be taken. */
@@ -171,8 +172,8 @@ static void read(
 	keeper->source_error = 0;
 	carry(keeper, now_us);
 	if (keeper->was_set && keeper->has_last)
-		note_step(
-			keeper, sample->offset_ns - llround(keeper->carried_ns), false, now_us);
+		note_step(keeper, sample->offset_ns - llround(keeper->carried_ns),
+			HVG_TIME_STEP_BY_ANOTHER, now_us);
 	keeper->was_set = false;
 	was_new = is_new(keeper, sample, now_us);
 	if (was_new)
@@ -356,10 +357,13 @@ struct hvg_time_action hvg_timekeeper_next(struct hvg_timekeeper *keeper, uint64
 
 static void stepped(struct hvg_timekeeper *keeper, int result, uint64_t now_us)
 {
+	enum hvg_time_step_cause cause =
+		keeper->servo.has_locked ? HVG_TIME_STEP_AFTER_JUMP : HVG_TIME_STEP_AT_START;
+
 	hvg_servo_done(&keeper->servo, &keeper->command, result, now_us);
 	if (result < 0)
 		return;
-	note_step(keeper, keeper->out.step_ns, true, now_us);
+	note_step(keeper, keeper->out.step_ns, cause, now_us);
 	keeper->carried_ns += (double)keeper->out.step_ns;
 	keeper->needs_mark = true;
 }
@@ -411,4 +415,15 @@ const char *hvg_timekeeper_state(const struct hvg_timekeeper *keeper)
 	if (!keeper->has_source)
 		return "absent";
 	return keeper->is_active ? hvg_servo_state_name(keeper->servo.state) : "monitoring";
+}
+
+const char *hvg_time_step_cause_name(enum hvg_time_step_cause cause)
+{
+	static const char *const names[] = {
+		[HVG_TIME_STEP_AT_START] = "start",
+		[HVG_TIME_STEP_AFTER_JUMP] = "jump",
+		[HVG_TIME_STEP_BY_ANOTHER] = "another",
+	};
+
+	return names[cause];
 }

@@ -50,6 +50,13 @@ struct hvg_time_observation {
 	struct hvg_clock_condition condition;
 };
 
+/* Why the clock was set. */
+enum hvg_time_step_cause {
+	HVG_TIME_STEP_AT_START,   /* by us: it was far off when we took it */
+	HVG_TIME_STEP_AFTER_JUMP, /* by us: it, or the host's, had jumped */
+	HVG_TIME_STEP_BY_ANOTHER,
+};
+
 struct hvg_timekeeper_config {
 	struct hvg_servo_config servo;
 	struct hvg_clock_owner_config owner;
@@ -90,7 +97,7 @@ struct hvg_timekeeper {
 
 	int64_t last_step_ns; /* 0: none yet */
 	uint64_t last_step_us;
-	bool last_step_was_ours;
+	enum hvg_time_step_cause last_step_cause;
 };
 
 void hvg_timekeeper_init(struct hvg_timekeeper *keeper,
@@ -121,5 +128,8 @@ void hvg_timekeeper_stop(struct hvg_timekeeper *keeper);
 
 /* "absent", "monitoring", or the servo's state. */
 const char *hvg_timekeeper_state(const struct hvg_timekeeper *keeper);
+
+/* "start", "jump", "another". */
+const char *hvg_time_step_cause_name(enum hvg_time_step_cause cause);
 
 #endif

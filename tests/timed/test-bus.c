@@ -34,6 +34,7 @@ START_TEST(tells_its_state)
 	ck_assert(says(PROPERTY "Source", "/ptp\""));
 	ck_assert(says(PROPERTY "SourceError", "s \"\""));
 	ck_assert(says(PROPERTY "LastStepBy", "s \"\""));
+	ck_assert(says(PROPERTY "LastStepCause", "s \"\""));
 	ck_assert(says(PROPERTY "LastStepNSec", "x 0"));
 	ck_assert(says(PROPERTY "RefusedStepNSec", "x 0"));
 	ck_assert(
@@ -56,6 +57,7 @@ START_TEST(tells_of_a_step)
 	m->trace.first_offset_ns = -7 * S - 5.5 * MS;
 	start("");
 	machine_wait(m, says(PROPERTY "LastStepBy", "\"hv-timed\""));
+	ck_assert(says(PROPERTY "LastStepCause", "\"start\""));
 	ck_assert(says(PROPERTY "LastStepNSec", "x 7005"));
 	ck_assert(!says(PROPERTY "LastStepTimeUSec", "x 0"));
 }

@@ -52,7 +52,7 @@ START_TEST(shows_a_clock_that_is_kept)
 		"Last hour: median ",
 		"Frequency: ",
 		"Last step: forward by 7.000 s at ",
-		"by hv-timed",
+		"by hv-timed: it was that far off when hv-timed took it",
 		"Source: /tmp/",
 		"Clock source: ",
 	};
@@ -113,6 +113,7 @@ START_TEST(shows_it_to_programs)
 	ck_assert_str_eq(text_of(status, "state"), "tracking");
 	ck_assert_str_eq(text_of(status, "owner"), "hv-timed");
 	ck_assert_str_eq(text_of(json_object_get(status, "last_step"), "by"), "hv-timed");
+	ck_assert_str_eq(text_of(json_object_get(status, "last_step"), "cause"), "start");
 	ck_assert_int_ge(json_integer_value(json_object_get(
 				 json_object_get(status, "last_step"), "step_ns")),
 		6999000000);

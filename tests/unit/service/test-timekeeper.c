@@ -202,7 +202,7 @@ START_TEST(takes_a_free_clock_and_sets_it_right_at_once)
 	ck_assert_uint_eq(n_done[HVG_TIME_CLAIM], 1);
 	ck_assert_uint_eq(n_done[HVG_TIME_STEP], 1);
 	expect_good_time(1 * MS);
-	ck_assert(keeper.last_step_was_ours);
+	ck_assert_int_eq(keeper.last_step_cause, HVG_TIME_STEP_AT_START);
 	ck_assert_double_eq_tol((double)keeper.last_step_ns, 40000 * S, 1 * MS);
 	live(300);
 	ck_assert_uint_eq(n_done[HVG_TIME_STEP], 1);
@@ -348,6 +348,7 @@ START_TEST(is_right_within_15_seconds_of_a_resume)
 	ck_assert_double_ge(world.true_ns, 4574 * S);
 	expect_good_time(1 * MS);
 	ck_assert_uint_eq(n_done[HVG_TIME_STEP], 2);
+	ck_assert_int_eq(keeper.last_step_cause, HVG_TIME_STEP_AFTER_JUMP);
 }
 END_TEST
 
@@ -546,7 +547,7 @@ START_TEST(tells_by_how_much_another_set_the_clock)
 	hvg_timekeeper_was_set(&keeper, now_us());
 	live(3);
 	ck_assert_double_eq_tol((double)keeper.last_step_ns, -30 * S, 1 * MS);
-	ck_assert(!keeper.last_step_was_ours);
+	ck_assert_int_eq(keeper.last_step_cause, HVG_TIME_STEP_BY_ANOTHER);
 }
 END_TEST
 
