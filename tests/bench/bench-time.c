@@ -6,105 +6,38 @@
  * FOLDER/time-WORLD.svg.
  */
 
-#include "hvctl/plot.h"
 #include "sim/phc2sys.h"
-#include "sim/score.h"
-
-#include "base/duration.h"
+#include "time-report.h"
 
 #include <err.h>
-#include <jansson.h>
-#include <stdlib.h>
 
-#define SEED     1
-#define N_POINTS 1200 /* more than a picture has columns */
+#define SEED 1
 
-static void print_heading(void)
+static void print(const char *world, const char *steerer, const struct sim_score *score)
 {
-	printf("%-12s %-11s %14s %14s %14s %14s %6s\n", "world", "steerer", "rms", "median",
-		"p99", "worst", "steps");
-}
-
-static void print_score(const char *world, const char *steerer, const struct sim_score *score)
-{
-	char rms[HVG_DURATION_SIZE], median[HVG_DURATION_SIZE], p99[HVG_DURATION_SIZE],
-		worst[HVG_DURATION_SIZE];
-
-	hvg_duration_render(score->rms_ns, rms);
-	hvg_duration_render(score->median_ns, median);
-	hvg_duration_render(score->p99_ns, p99);
-	hvg_duration_render(score->max_ns, worst);
-	printf("%-12s %-11s %14s %14s %14s %14s %6u\n", world, steerer, rms, median, p99, worst,
-		score->n_steps);
+	time_print_score(world, steerer, score);
+	printf(" %6u\n", score->n_steps);
 }
 
 static json_t *json_of(const struct sim_score *score)
 {
-	return json_pack("{sf sf sf sf si}", "rms_ns", score->rms_ns, "median_ns",
-		score->median_ns, "p99_ns", score->p99_ns, "max_ns", score->max_ns, "n_steps",
-		(int)score->n_steps);
-}
+	json_t *row = time_json_of(score);
 
-/* The worst of each stretch, so that nothing is hidden. */
-static struct plot_series thin_out(
-	const struct sim_score *score, const char *name, const char *colour)
-{
-	size_t stretch = (score->n + N_POINTS - 1) / N_POINTS;
-	struct plot_point *points = calloc(N_POINTS, sizeof(*points));
-	size_t n = 0;
-
-	if (!points)
-		err(2, "%s", name);
-	for (size_t begin = 0; begin < score->n; begin += stretch) {
-		struct plot_point worst = { .y_ns = NAN };
-
-		for (size_t i = begin; i < begin + stretch && i < score->n; i++)
-			if (!(fabs(score->offsets_ns[i]) <= fabs(worst.y_ns)) &&
-				!isnan(score->offsets_ns[i]))
-				worst = (struct plot_point){ (double)i, score->offsets_ns[i] };
-		if (!isnan(worst.y_ns))
-			points[n++] = worst;
-	}
-	return (struct plot_series){ name, colour, points, n };
-}
-
-static void draw(
-	const char *folder, const struct sim_trace *trace, const struct sim_score scores[2])
-{
-	struct plot_series series[2] = {
-		thin_out(&scores[1], "phc2sys", "#d9722a"),
-		thin_out(&scores[0], "hv-timed", "#2a7ad5"),
-	};
-	struct plot plot = {
-		.title = trace->what,
-		.to_s = trace->seconds,
-		.is_log = true,
-		.series = series,
-		.n_series = 2,
-	};
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/time-%s.svg", folder, trace->name);
-	file = fopen(path, "we");
-	if (!file)
-		err(2, "%s", path);
-	plot_svg(file, &plot);
-	fclose(file);
-	for (size_t i = 0; i < 2; i++)
-		free((void *)(uintptr_t)series[i].points);
+	json_object_set_new(row, "n_steps", json_integer(score->n_steps));
+	return row;
 }
 
 static json_t *compare(const char *folder, const struct sim_trace *trace)
 {
 	struct sim_score scores[2];
+	struct time_picture picture = { trace->what, { "hv-timed", "phc2sys" }, scores, 1 };
 	json_t *row;
 
 	sim_run(&sim_hvguest, trace, SEED, &scores[0]);
 	sim_run(&sim_phc2sys, trace, SEED, &scores[1]);
-	print_score(trace->name, "hv-timed", &scores[0]);
-	print_score("", "phc2sys", &scores[1]);
-	draw(folder, trace, scores);
+	print(trace->name, "hv-timed", &scores[0]);
+	print("", "phc2sys", &scores[1]);
+	time_draw(folder, trace->name, &picture);
 	row = json_pack("{ss ss so so}", "world", trace->name, "what", trace->what, "hv-timed",
 		json_of(&scores[0]), "phc2sys", json_of(&scores[1]));
 	sim_score_done(&scores[0]);
@@ -120,7 +53,8 @@ int main(int argc, char *argv[])
 	if (argc != 2)
 		errx(2, "usage: hvg-bench-time FOLDER");
 	printf("Offsets to the host's clock, simulated (seed %d), after a warm-up.\n\n", SEED);
-	print_heading();
+	time_print_heading("world");
+	printf(" %6s\n", "steps");
 	for (size_t i = 0; i < sim_n_traces; i++)
 		json_array_append_new(rows, compare(argv[1], &sim_traces[i]));
 	snprintf(path, sizeof(path), "%s/time.json", argv[1]);

@@ -15,7 +15,7 @@ static int compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void judge(struct sim_score *score, size_t begin)
+void sim_score_judge(struct sim_score *score, size_t begin)
 {
 	double *sorted = calloc(score->n, sizeof(*sorted)), sum = 0;
 	size_t n = 0;
@@ -76,7 +76,7 @@ void sim_run(const struct sim_steerer *steerer, const struct sim_trace *trace, u
 	while (!sim_world_is_over(&world))
 		sleep_and_watch(&world, steerer->act(state, &world), ret);
 	ret->n_steps = steerer->n_steps(state);
-	judge(ret, (size_t)trace->warmup_s);
+	sim_score_judge(ret, (size_t)trace->warmup_s);
 	free(state);
 }
 

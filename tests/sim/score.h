@@ -17,6 +17,9 @@ struct sim_score {
 
 void sim_run(const struct sim_steerer *steerer, const struct sim_trace *trace, uint64_t seed,
 	struct sim_score *ret);
+
+/* The figures, of what offsets there are from that one on. */
+void sim_score_judge(struct sim_score *score, size_t begin);
 void sim_score_done(struct sim_score *score);
 
 #endif
