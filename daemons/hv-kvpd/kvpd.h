@@ -12,8 +12,8 @@
 #include "common/loop.h"
 #include "common/options.h"
 #include "common/sleep.h"
-#include "hv-kvpd/dns.h"
 #include "hv-kvpd/facts.h"
+#include "hv-kvpd/link.h"
 #include "hv-kvpd/netd.h"
 #include "hv-kvpd/pools.h"
 #include "hv-kvpd/settings.h"
@@ -46,7 +46,7 @@ struct kvpd {
 	struct kvpd_pools pools;
 	struct kvpd_watch watch;
 	struct kvpd_facts facts;
-	struct kvpd_dns dns;
+	struct kvpd_link link;
 	struct kvpd_netd netd;
 	struct hvg_sleep sleep;
 	struct hvg_bus *bus;

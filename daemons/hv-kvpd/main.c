@@ -188,6 +188,8 @@ static int init_guest_side(struct kvpd *kvpd)
 	hvg_sleep_init(&kvpd->sleep, "hv-kvpd", on_sleep, kvpd);
 	r = kvpd_facts_init(&kvpd->facts, event);
 	if (r >= 0)
+		r = kvpd_link_init(&kvpd->link, event, kvpd->options.kernel_timeout_us);
+	if (r >= 0)
 		r = kvpd_pools_init(&kvpd->pools, event, &kvpd->settings);
 	if (r < 0)
 		return r;
@@ -229,6 +231,7 @@ static void done(struct kvpd *kvpd)
 	kvpd->bus = hvg_bus_free(kvpd->bus);
 	hvg_sleep_done(&kvpd->sleep);
 	kvpd_netd_done(&kvpd->netd);
+	kvpd_link_done(&kvpd->link);
 	kvpd_watch_done(&kvpd->watch);
 	kvpd_facts_done(&kvpd->facts);
 	kvpd_pools_done(&kvpd->pools);

@@ -134,13 +134,15 @@ static void do_auto(struct kvpd *kvpd, const struct hvg_kvp_action *action)
 
 /* The IP configuration. */
 
-static void on_dns(void *userdata, const struct kvpd_dns_servers *servers)
+/* GET answers HV_E_FAIL for an adapter that is not here, where SET has a code of its own. */
+#define NO_ADAPTER (-ENXIO)
+
+static void on_word(void *userdata, const struct hvg_linkword *word)
 {
 	struct kvpd *kvpd = userdata;
 	struct hvg_ipinfo_sources sources = {
 		.net = hvg_netaddr_facts(kvpd->facts.netaddr),
-		.dns_servers = servers->texts,
-		.n_dns_servers = servers->n,
+		.word = word,
 	};
 	struct hvg_kvp_result result = { 0 };
 	struct hvg_ipinfo_texts texts;
@@ -159,7 +161,7 @@ static void on_dns(void *userdata, const struct kvpd_dns_servers *servers)
 		};
 		result.ip = &ip;
 	} else if (result.code == -ENODEV) {
-		result.code = -ENXIO; /* GET answers HV_E_FAIL for an adapter that is not here */
+		result.code = NO_ADAPTER;
 	}
 	finish(kvpd, kvpd->ip_serial, &result);
 	pump(kvpd);
@@ -167,9 +169,16 @@ static void on_dns(void *userdata, const struct kvpd_dns_servers *servers)
 
 static void do_read_ip(struct kvpd *kvpd, const struct hvg_kvp_action *action)
 {
+	const struct hvg_netif *bearer;
+	int r = NO_ADAPTER;
+
 	kvpd_facts_refresh(&kvpd->facts);
 	kvpd->ip_serial = action->serial;
-	kvpd_dns_ask(&kvpd->dns, hvg_bus_get(kvpd->bus), on_dns, kvpd);
+	bearer = hvg_ipinfo_bearer(hvg_netaddr_facts(kvpd->facts.netaddr), action->request->ip.adapter_id);
+	if (bearer)
+		r = kvpd_link_ask(&kvpd->link, hvg_bus_get(kvpd->bus), bearer, on_word, kvpd);
+	if (r < 0)
+		finish_code(kvpd, action->serial, r);
 }
 
 static void log_injection(const char *adapter, int code, const char *text)
@@ -295,7 +304,7 @@ static void do_send(struct kvpd *kvpd, const struct hvg_kvp_action *action)
 	/* Whatever was under way for this request has missed its time. */
 	drop_job(kvpd);
 	kvpd_netd_cancel(&kvpd->netd);
-	kvpd_dns_cancel(&kvpd->dns);
+	kvpd_link_cancel(&kvpd->link);
 
 	r = hvg_channel_driver_send(kvpd->driver, action->reply, HVG_KVP_MESSAGE_SIZE);
 	if (r < 0)
@@ -402,7 +411,7 @@ static void lost(void *userdata)
 
 	drop_job(kvpd);
 	kvpd_netd_cancel(&kvpd->netd);
-	kvpd_dns_cancel(&kvpd->dns);
+	kvpd_link_cancel(&kvpd->link);
 	hvg_kvp_cancel(&kvpd->kvp);
 }
 

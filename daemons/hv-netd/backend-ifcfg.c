@@ -10,49 +10,25 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "format/ifcfg.h"
+#include "os/ifcfgs.h"
 #include "os/netfile.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define FOLDER "/etc/sysconfig/network-scripts"
-#define IFUP   FOLDER "/ifup"
-#define IFDOWN FOLDER "/ifdown"
+#define IFUP   HVG_IFCFG_FOLDER "/ifup"
+#define IFDOWN HVG_IFCFG_FOLDER "/ifdown"
 
 #define PATIENCE_US (12 * HVG_USEC_PER_SEC)
-
-static bool is_for(const char *path, const struct hvg_netmatch *match)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-
-	return hvg_netfile_read(path, &text, &size) >= 0 && hvg_ifcfg_is_for(text, size, match);
-}
-
-static bool find_file(const struct hvg_netmatch *match, char *ret, size_t ret_size)
-{
-	glob_t files = { 0 };
-	bool found = false;
-
-	if (glob(FOLDER "/ifcfg-*", 0, NULL, &files) == 0)
-		for (size_t i = 0; !found && i < files.gl_pathc; i++) {
-			found = is_for(files.gl_pathv[i], match);
-			if (found)
-				snprintf(ret, ret_size, "%s", files.gl_pathv[i]);
-		}
-	globfree(&files);
-	return found;
-}
 
 static enum netd_presence detect(struct netd_context *context, const struct netd_target *target)
 {
 	char path[256];
 
-	if (!find_file(&target->match, path, sizeof(path)))
+	if (hvg_ifcfgs_find(&target->match, path, sizeof(path)) < 0)
 		return NETD_ABSENT;
 	return access(IFUP, X_OK) == 0 && netd_bus_has(context, "org.freedesktop.systemd1") ? NETD_PRESENT : NETD_COLD;
 }
@@ -87,8 +63,8 @@ static int prepare(struct netd_transaction *transaction)
 	char path[256];
 	int r;
 
-	if (!find_file(&transaction->target.match, path, sizeof(path)))
-		snprintf(path, sizeof(path), FOLDER "/ifcfg-%s", transaction->target.match.name);
+	if (hvg_ifcfgs_find(&transaction->target.match, path, sizeof(path)) < 0)
+		snprintf(path, sizeof(path), HVG_IFCFG_FOLDER "/ifcfg-%s", transaction->target.match.name);
 	r = hvg_netfile_read(path, &old, &size);
 	if (r < 0 && r != -ENOENT)
 		return netd_fail(transaction, r, "%s cannot be read", path);

@@ -11,23 +11,18 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "format/interfaces.h"
+#include "os/ifupdown.h"
 #include "os/netfile.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define INTERFACES "/etc/network/interfaces"
-#define IFSTATE	   "/run/network/ifstate"
-#define IFUP	   "/sbin/ifup"
-#define IFDOWN	   "/sbin/ifdown"
-#define UNIT	   "networking.service"
-
-/* ifupdown's own limit is 5 files deep as well. */
-#define DEPTH_MAX 5
+#define IFUP   "/sbin/ifup"
+#define IFDOWN "/sbin/ifdown"
+#define UNIT   "networking.service"
 
 /* ifdown stops a DHCP client, ifup waits for the test for duplicates. */
 #define IFDOWN_US (6 * HVG_USEC_PER_SEC)
@@ -36,89 +31,14 @@
 /* A DHCP server may be slow: what waits for it is not ended with us. */
 #define LEASE_US (90 * HVG_USEC_PER_SEC)
 
-/* Looking for the file that has the stanza. */
-struct search {
-	const char *name;
-	bool found;
-	char path[256];
-};
-
-static void look_into(struct search *search, const char *path, unsigned int depth);
-
-static void look_into_all(struct search *search, struct hvg_span pattern, const char *below, unsigned int depth)
-{
-	glob_t found = { 0 };
-	char text[256];
-
-	if ((size_t)snprintf(text, sizeof(text), "%s%.*s%s", pattern.size && *pattern.start == '/' ? "" : "/etc/network/",
-		    (int)pattern.size, pattern.start, below) >= sizeof(text))
-		return;
-	if (glob(text, 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			look_into(search, found.gl_pathv[i], depth + 1);
-	globfree(&found);
-}
-
-static void follow_sources(struct search *search, struct hvg_span text, unsigned int depth)
-{
-	struct hvg_interfaces_line line;
-	struct hvg_span word;
-
-	while (!search->found && hvg_interfaces_next(&text, &line)) {
-		struct hvg_span rest = line.value;
-
-		while (hvg_span_is(line.word, "source") && hvg_interfaces_word(&rest, &word))
-			look_into_all(search, word, "", depth);
-		if (hvg_span_is(line.word, "source-directory") && hvg_interfaces_word(&rest, &word))
-			look_into_all(search, word, "/*", depth);
-	}
-}
-
-static void look_into(struct search *search, const char *path, unsigned int depth)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-
-	if (search->found || depth > DEPTH_MAX || hvg_netfile_read(path, &text, &size) < 0)
-		return;
-	search->found = hvg_interfaces_has(text, size, search->name);
-	if (search->found)
-		snprintf(search->path, sizeof(search->path), "%s", path);
-	else
-		follow_sources(search, (struct hvg_span){ text, size }, depth);
-}
-
-static struct search find_stanza(const char *name)
-{
-	struct search search = { .name = name };
-
-	look_into(&search, INTERFACES, 0);
-	return search;
-}
-
-/* "eth0=eth0" in a line of its own: ifup brought it up. */
-static bool is_up(const char *name)
-{
-	_cleanup_free_ char *text = NULL;
-	struct hvg_span rest, line, up;
-	size_t size;
-
-	if (hvg_netfile_read(IFSTATE, &text, &size) < 0)
-		return false;
-	rest = (struct hvg_span){ text, size };
-	while (hvg_span_cut(&rest, '\n', &line))
-		if (hvg_span_cut(&line, '=', &up) && hvg_span_is(up, name))
-			return true;
-	return false;
-}
-
 static enum netd_presence detect(struct netd_context *context, const struct netd_target *target)
 {
 	const char *name = target->match.name;
+	char path[256];
 
-	if (access(IFUP, X_OK) < 0 || !find_stanza(name).found)
+	if (access(IFUP, X_OK) < 0 || hvg_ifupdown_find(name, path, sizeof(path)) < 0)
 		return NETD_ABSENT;
-	if (is_up(name) && netd_bus_has(context, "org.freedesktop.systemd1"))
+	if (hvg_ifupdown_is_up(name) && netd_bus_has(context, "org.freedesktop.systemd1"))
 		return NETD_PRESENT;
 	return netd_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
 }
@@ -147,40 +67,53 @@ static void warn_about_cloud_init(struct netd_transaction *transaction, const ch
 		netd_warn(transaction, "cloud-init may write %s again", path);
 }
 
-static int prepare(struct netd_transaction *transaction)
+/* The file with the stanzas replaced, or one of our own. */
+static int render(struct netd_transaction *transaction, bool has_stanza, struct hvg_span old, struct hvg_printer *printer)
 {
 	const char *name = transaction->target.match.name;
-	struct search search = find_stanza(name);
-	_cleanup_free_ char *old = NULL;
-	_cleanup_free_ char *text = NULL;
+
+	if (has_stanza)
+		return hvg_interfaces_edit(old, name, &transaction->config, printer);
+	hvg_interfaces_render(name, &transaction->config, printer);
+	return 0;
+}
+
+static int edit(struct netd_transaction *transaction, const char *path, bool has_stanza, struct hvg_span old)
+{
+	size_t room = old.size + HVG_IPCONFIG_TEXT_SIZE;
+	_cleanup_free_ char *text = malloc(room);
 	struct hvg_printer printer;
-	size_t size = 0, room;
 	int r;
 
-	r = hvg_netfile_read(search.found ? search.path : INTERFACES, &old, &size);
-	if (r < 0 && r != -ENOENT)
-		return netd_fail(transaction, r, "%s cannot be read", search.found ? search.path : INTERFACES);
-	room = size + HVG_IPCONFIG_TEXT_SIZE;
-	text = malloc(room);
 	if (!text)
 		return -ENOMEM;
 	hvg_printer_init(&printer, text, room);
-	if (search.found)
-		r = hvg_interfaces_edit((struct hvg_span){ old, size }, name, &transaction->config, &printer);
-	else
-		hvg_interfaces_render(name, &transaction->config, &printer);
+	r = render(transaction, has_stanza, old, &printer);
 	if (r == -EOPNOTSUPP)
-		return netd_fail(transaction, r, "the stanza of %s in %s is of a kind that only ifupdown understands", name,
-			search.path);
-	if (r >= 0 || r == -ENOENT)
+		return netd_fail(transaction, r, "the stanza of %s in %s is of a kind that only ifupdown understands",
+			transaction->target.match.name, path);
+	if (r >= 0)
 		r = check(transaction, &printer);
+	return r < 0 ? r : netd_edit_print(transaction, path, &printer, 0644);
+}
+
+static int prepare(struct netd_transaction *transaction)
+{
+	const char *name = transaction->target.match.name;
+	_cleanup_free_ char *old = NULL;
+	char path[256];
+	bool has_stanza = hvg_ifupdown_find(name, path, sizeof(path)) >= 0;
+	size_t size = 0;
+	int r;
+
+	if (!has_stanza)
+		snprintf(path, sizeof(path), "/etc/network/interfaces.d/hvguest-%s", name);
+	r = has_stanza ? hvg_netfile_read(path, &old, &size) : 0;
 	if (r < 0)
-		return r;
+		return netd_fail(transaction, r, "%s cannot be read", path);
 	warn_about_dns(transaction);
-	warn_about_cloud_init(transaction, search.path);
-	if (!search.found)
-		snprintf(search.path, sizeof(search.path), "/etc/network/interfaces.d/hvguest-%s", name);
-	return netd_edit_print(transaction, search.path, &printer, 0644);
+	warn_about_cloud_init(transaction, path);
+	return edit(transaction, path, has_stanza, (struct hvg_span){ old ? old : "", size });
 }
 
 /* An interface that is not up is no failure. */
@@ -190,7 +123,7 @@ static int leave(struct netd_transaction *transaction)
 	const char *const argv[] = { IFDOWN, "--force", name, NULL };
 	int r = netd_run(transaction->context, argv, IFDOWN_US, 0);
 
-	if (r < 0 && is_up(name))
+	if (r < 0 && hvg_ifupdown_is_up(name))
 		return netd_fail(transaction, r, "ifdown %s failed; `journalctl -t ifdown` may tell more", name);
 	return 0;
 }

@@ -61,7 +61,7 @@ static bool is_own(struct hvg_span line)
 	return false;
 }
 
-static bool find(struct hvg_span text, const char *wanted, struct hvg_span *ret_value)
+bool hvg_ifcfg_find(struct hvg_span text, const char *wanted, struct hvg_span *ret_value)
 {
 	struct hvg_span line, key, value;
 	bool found = false;
@@ -79,10 +79,10 @@ bool hvg_ifcfg_is_for(const char *text, size_t size, const struct hvg_netmatch *
 	char mac[HVG_MAC_TEXT_SIZE];
 	struct hvg_span value;
 
-	if (find((struct hvg_span){ text, size }, "DEVICE", &value))
+	if (hvg_ifcfg_find((struct hvg_span){ text, size }, "DEVICE", &value))
 		return hvg_span_is(value, match->name);
 	hvg_mac_render(&match->mac, mac);
-	return *mac && find((struct hvg_span){ text, size }, "HWADDR", &value) && value.size == strlen(mac) &&
+	return *mac && hvg_ifcfg_find((struct hvg_span){ text, size }, "HWADDR", &value) && value.size == strlen(mac) &&
 		strncasecmp(value.start, mac, value.size) == 0;
 }
 
@@ -138,9 +138,9 @@ static void print_identity(struct hvg_span old, const struct hvg_netmatch *match
 	char mac[HVG_MAC_TEXT_SIZE];
 
 	hvg_mac_render(&match->mac, mac);
-	if (!find(old, "DEVICE", &value))
+	if (!hvg_ifcfg_find(old, "DEVICE", &value))
 		hvg_print(printer, "DEVICE=%s\n", match->name);
-	if (*mac && match->mac_is_permanent && !find(old, "HWADDR", &value))
+	if (*mac && match->mac_is_permanent && !hvg_ifcfg_find(old, "HWADDR", &value))
 		hvg_print(printer, "HWADDR=%s\n", mac);
 }
 

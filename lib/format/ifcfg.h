@@ -16,6 +16,9 @@
 int hvg_ifcfg_edit(struct hvg_span text, const struct hvg_netmatch *match, const struct hvg_ipconfig *config,
 	struct hvg_printer *printer);
 
+/* The last value of a key, without the quotes around it; false if it is not assigned. */
+bool hvg_ifcfg_find(struct hvg_span text, const char *key, struct hvg_span *ret_value);
+
 /* Whether the file is for that interface: by DEVICE, else by HWADDR. */
 bool hvg_ifcfg_is_for(const char *text, size_t size, const struct hvg_netmatch *match);
 

@@ -74,6 +74,13 @@ struct hvg_netfacts {
 	size_t n_routes;
 };
 
+/* Whether an adapter's IPv4 configuration is to come by DHCP, as far as somebody says so. */
+enum hvg_dhcp_word {
+	HVG_DHCP_UNSAID,
+	HVG_DHCP_OFF,
+	HVG_DHCP_ON,
+};
+
 /* What /sys tells of an interface on VMBus, beside hvg_netfacts. */
 struct hvg_synthetic {
 	uint32_t index;	 /* of the interface */

@@ -202,26 +202,33 @@ static void put_gateways(const struct hvg_netfacts *net, const struct hvg_netif 
 	}
 }
 
-static void put_dns_servers(const struct hvg_ipinfo_sources *sources, struct hvg_ipinfo_texts *ret)
+static void put_dns_servers(const struct hvg_linkword *word, struct hvg_ipinfo_texts *ret)
 {
-	for (size_t i = 0; i < sources->n_dns_servers; i++)
-		if (append_once(ret->dns_servers, sizeof(ret->dns_servers),
-			    sources->dns_servers[i]) < 0)
+	for (size_t i = 0; i < word->n_dns; i++)
+		if (append_once(ret->dns_servers, sizeof(ret->dns_servers), word->dns[i]) < 0)
 			break;
+}
+
+const struct hvg_netif *hvg_ipinfo_bearer(const struct hvg_netfacts *net, const char *mac)
+{
+	const struct hvg_netif *adapter = find_adapter(net, mac);
+
+	return adapter ? find_bearer(net, adapter) : NULL;
 }
 
 int hvg_ipinfo_read(const struct hvg_ipinfo_sources *sources, const char *mac,
 	struct hvg_ipinfo_texts *ret)
 {
-	const struct hvg_netif *adapter = find_adapter(sources->net, mac), *bearer;
+	const struct hvg_netif *bearer = hvg_ipinfo_bearer(sources->net, mac);
 
-	if (!adapter)
+	if (!bearer)
 		return -ENODEV;
 	*ret = (struct hvg_ipinfo_texts){ 0 };
-	bearer = find_bearer(sources->net, adapter);
 	(void)snprintf(ret->adapter, sizeof(ret->adapter), "%s", mac);
 	put_addresses(sources->net, bearer, ret);
 	put_gateways(sources->net, bearer, ret);
-	put_dns_servers(sources, ret);
+	put_dns_servers(sources->word, ret);
+	if (sources->word->dhcp != HVG_DHCP_UNSAID)
+		ret->dhcp = sources->word->dhcp == HVG_DHCP_ON;
 	return 0;
 }

@@ -10,7 +10,7 @@
  * a port of a bridge or bond and has no address of its own, the addresses are the master's.
  */
 
-#include "format/netfacts.h"
+#include "service/linkword.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,20 +23,22 @@
 
 struct hvg_ipinfo_sources {
 	const struct hvg_netfacts *net;
-	const char *const *dns_servers; /* in the order of preference */
-	size_t n_dns_servers;
+	const struct hvg_linkword *word; /* of the interface that bears the addresses */
 };
 
 /* Lists hold whole entries only. subnets is parallel to addresses: "255.255.255.0" and "/64". */
 struct hvg_ipinfo_texts {
 	uint8_t families; /* HVG_IPINFO_IPV4, HVG_IPINFO_IPV6: those that have an address */
-	bool dhcp;	  /* an IPv4 address has a lifetime, or a default route came by DHCP */
+	bool dhcp;	  /* as the word says; else: an IPv4 address has a lifetime, or a route came by DHCP */
 	char adapter[HVG_IPINFO_ADAPTER_SIZE];	 /* as the host wrote it */
 	char addresses[HVG_IPINFO_LIST_SIZE];	 /* "a;b": no ';' at the end */
 	char subnets[HVG_IPINFO_LIST_SIZE];	 /* the same */
 	char gateways[HVG_IPINFO_GATEWAYS_SIZE]; /* "a;b;": a ';' after each */
 	char dns_servers[HVG_IPINFO_LIST_SIZE];	 /* the same */
 };
+
+/* The interface that bears the addresses of the adapter with that MAC; NULL if there is none. */
+const struct hvg_netif *hvg_ipinfo_bearer(const struct hvg_netfacts *net, const char *mac);
 
 /*
  * mac is "00:15:5D:01:02:03" in any case. -ENODEV if no interface has it. An adapter that is down

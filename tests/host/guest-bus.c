@@ -88,6 +88,16 @@ int guest_start_application(struct machine *machine, const char *name, const cha
 	return start_stand_in(machine, "application", name, way);
 }
 
+int guest_start_networkmanager(struct machine *machine, const char *answer)
+{
+	return start_stand_in(machine, "networkmanager", answer, NULL);
+}
+
+int guest_start_resolved(struct machine *machine, const char *answer)
+{
+	return start_stand_in(machine, "resolved", answer, NULL);
+}
+
 int guest_start_systemd(struct machine *machine)
 {
 	return start_stand_in(machine, "units", NULL, NULL);

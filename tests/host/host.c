@@ -290,6 +290,16 @@ uint32_t host_get_ip_info(struct machine *machine, const char *mac, struct host_
 	return status;
 }
 
+uint64_t host_begin_get_ip_info(struct machine *machine, const char *mac)
+{
+	struct host_ip ip = { .family = ADDR_FAMILY_IPV4 | ADDR_FAMILY_IPV6 };
+	struct host_kvp_message request;
+
+	(void)snprintf(ip.adapter, sizeof(ip.adapter), "%s", mac);
+	request = ip_message(KVP_OP_GET_IP_INFO, &ip);
+	return host_begin(machine, &request);
+}
+
 uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip)
 {
 	struct host_kvp_message request = ip_message(KVP_OP_SET_IP_INFO, ip);

@@ -197,6 +197,7 @@ struct host_ip {
 
 uint32_t host_get_ip_info(struct machine *machine, const char *mac, struct host_ip *ret);
 uint32_t host_inject_ip(struct machine *machine, const struct host_ip *ip);
+uint64_t host_begin_get_ip_info(struct machine *machine, const char *mac);
 uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip);
 
 /* --- The guest --- */
@@ -342,6 +343,8 @@ int guest_start_kvp(struct machine *machine, const char *error);
 int guest_start_polkit(struct machine *machine, const char *answer);
 int guest_start_logind(struct machine *machine);
 int guest_start_application(struct machine *machine, const char *name, const char *way); /* at-once, again, later */
+int guest_start_networkmanager(struct machine *machine, const char *answer);
+int guest_start_resolved(struct machine *machine, const char *answer);
 int guest_start_systemd(struct machine *machine); /* its transient units, and no more */
 void guest_sleeps(struct machine *machine, int logind);
 void guest_wakes(struct machine *machine, int logind);

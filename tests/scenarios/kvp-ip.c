@@ -125,6 +125,144 @@ static void tells_a_subnet_for_each_address(struct machine *m)
 	expect_number(count_entries(ip.subnets), count_entries(ip.addresses));
 }
 
+/* What its managers say of the adapter: DHCP, and name servers of its own. */
+
+#define MAC "00:15:5D:01:02:03"
+
+static struct host_ip ask(struct machine *m)
+{
+	struct host_ip ip;
+
+	expect_status(host_get_ip_info(m, MAC, &ip), HV_S_OK);
+	return ip;
+}
+
+static void start_on_bus(struct machine *m)
+{
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
+}
+
+static void tells_what_resolved_has_for_the_adapter(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_start_bus(m);
+	(void)guest_start_resolved(m, "ok");
+	start_on_bus(m);
+	ip = ask(m);
+	expect_text(ip.dns, "198.51.100.53;192.0.2.53;");
+}
+
+/* A question that nobody answers is no reason to keep the host waiting. */
+static void tells_what_files_say_when_resolved_is_silent(struct machine *m)
+{
+	struct host_ip ip;
+	int resolved;
+
+	guest_start_bus(m);
+	resolved = guest_start_resolved(m, "silence");
+	start_on_bus(m);
+	ip = ask(m);
+	expect_text(ip.dns, GUEST_DNS ";");
+	expect_given(guest_output(m, resolved), "ready\nGet\n");
+}
+
+static void believes_networkmanager_about_its_device(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_start_bus(m);
+	(void)guest_start_resolved(m, "ok");
+	(void)guest_start_networkmanager(m, "auto");
+	start_on_bus(m);
+	ip = ask(m);
+	expect_text(ip.dns, "192.0.2.54;2001:db8::54;");
+	expect_number(ip.dhcp, 1);
+}
+
+static void believes_networkmanager_that_there_is_no_dhcp(struct machine *m)
+{
+	struct host_ip ip;
+
+	guest_run(m, "ip address add 10.0.0.9/24 dev " GUEST_ADAPTER " valid_lft 3600 preferred_lft 3600");
+	guest_start_bus(m);
+	start_on_bus(m);
+	ip = ask(m);
+	expect_number(ip.dhcp, 1);
+	(void)guest_start_networkmanager(m, "manual");
+	ip = ask(m);
+	expect_number(ip.dhcp, 0);
+}
+
+/* Neither knows more than the kernel about what others set up. */
+static void does_not_ask_networkmanager_about_devices_of_others(struct machine *m)
+{
+	static const char *const answers[] = { "external", "unmanaged", "silence" };
+	struct host_ip ip;
+
+	guest_start_bus(m);
+	start_on_bus(m);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		int manager = guest_start_networkmanager(m, answers[i]);
+
+		ip = ask(m);
+		expect_text(ip.dns, GUEST_DNS ";");
+		expect_number(ip.dhcp, 0);
+		guest_end(m, manager);
+	}
+}
+
+/* The bus goes away while it is asked. */
+static void answers_when_the_bus_goes_away(struct machine *m)
+{
+	int resolved;
+	uint64_t id;
+
+	guest_start_bus(m);
+	resolved = guest_start_resolved(m, "silence");
+	start_on_bus(m);
+	id = host_begin_get_ip_info(m, MAC);
+	guest_wait_for_output(m, resolved, "Get");
+	guest_stop_bus(m);
+	expect_status(host_end_within(m, id, 15), HV_S_OK);
+	expect_text(ask(m).dns, GUEST_DNS ";");
+}
+
+static void tells_that_networkd_is_to_do_dhcp(struct machine *m)
+{
+	guest_run(m, "mkdir -p /run/systemd/netif/links && printf 'ADMIN_STATE=configuring\\nNETWORK_FILE=/run/site.network\\n'"
+		     " >/run/systemd/netif/links/$(cat /sys/class/net/" GUEST_ADAPTER "/ifindex) &&"
+		     " printf '[Network]\\nDHCP=yes\\n' >/run/site.network");
+	guest_start_daemon(m);
+	expect_number(ask(m).dhcp, 1);
+	guest_run(m, "printf '[Network]\\nDHCP=ipv6\\n' >/run/site.network");
+	expect_number(ask(m).dhcp, 0);
+}
+
+/* By the stanza that it was brought up with, wherever that stands. */
+static void tells_that_ifupdown_did_dhcp(struct machine *m)
+{
+	guest_run(m, "mkdir -p /run/network /etc/network/more && printf 'source more/*\\niface " GUEST_ADAPTER
+		     " inet static\\n' >/etc/network/interfaces &&"
+		     " printf 'iface home inet dhcp\\n' >/etc/network/more/site && echo " GUEST_ADAPTER
+		     "=home >/run/network/ifstate");
+	guest_start_daemon(m);
+	expect_number(ask(m).dhcp, 1);
+	guest_run(m, "echo " GUEST_ADAPTER "=" GUEST_ADAPTER " >/run/network/ifstate");
+	expect_number(ask(m).dhcp, 0);
+}
+
+static void tells_that_initscripts_did_dhcp(struct machine *m)
+{
+	guest_run(m, "mkdir -p /etc/sysconfig/network-scripts && printf 'HWADDR=" GUEST_MAC "\\nBOOTPROTO=dhcp\\n'"
+		     " >/etc/sysconfig/network-scripts/ifcfg-site");
+	guest_start_daemon(m);
+	expect_number(ask(m).dhcp, 1);
+}
+
+#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS)
+
 static const struct scenario rows[] = {
 	ROW(tells_an_adapters_addresses),
 	ROW(tells_an_adapters_gateway),
@@ -138,6 +276,15 @@ static const struct scenario rows[] = {
 		.not_debian = "an interface's name need only begin like the one asked for"),
 	ROW(tells_a_subnet_for_each_address, .kernel_second_ms = 1000,
 		.not_debian = "it miscounts the prefixes, and drops those of the last addresses"),
+	OUR_ROW(tells_what_resolved_has_for_the_adapter),
+	OUR_ROW(tells_what_files_say_when_resolved_is_silent),
+	OUR_ROW(believes_networkmanager_about_its_device),
+	OUR_ROW(believes_networkmanager_that_there_is_no_dhcp),
+	OUR_ROW(does_not_ask_networkmanager_about_devices_of_others),
+	OUR_ROW(answers_when_the_bus_goes_away),
+	OUR_ROW(tells_that_networkd_is_to_do_dhcp),
+	OUR_ROW(tells_that_ifupdown_did_dhcp),
+	OUR_ROW(tells_that_initscripts_did_dhcp),
 };
 
 SCENARIO_SET(scenarios_kvp_ip, rows);

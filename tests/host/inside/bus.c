@@ -48,7 +48,9 @@ static const char config[] =
 	"<allow send_destination=\"org.freedesktop.DBus\"/>\n"
 	"</policy>\n"
 	STAND_IN("org.freedesktop.PolicyKit1")
+	STAND_IN("org.freedesktop.NetworkManager")
 	STAND_IN("org.freedesktop.login1")
+	STAND_IN("org.freedesktop.resolve1")
 	STAND_IN("org.freedesktop.systemd1")
 	STAND_IN("org.hvguest.Network1")
 	"<includedir>" HVG_SOURCE_DIR "/conf/dbus</includedir>\n"

@@ -29,6 +29,7 @@ static struct hvg_netif netifs[] = {
 static struct hvg_ifaddr addresses[128];
 static struct hvg_default_route routes[8];
 static struct hvg_netfacts net;
+static struct hvg_linkword word;
 static struct hvg_ipinfo_sources sources;
 static struct hvg_ipinfo_texts texts;
 
@@ -49,7 +50,8 @@ static void setup(void)
 		.addresses = addresses,
 		.routes = routes,
 	};
-	sources = (struct hvg_ipinfo_sources){ .net = &net };
+	word = (struct hvg_linkword){ 0 };
+	sources = (struct hvg_ipinfo_sources){ .net = &net, .word = &word };
 }
 
 static struct hvg_ifaddr *address(uint32_t index, const char *text, uint8_t prefix)
@@ -79,8 +81,6 @@ static void read_it(void)
 
 START_TEST(reads_both_families_in_parallel_lists)
 {
-	static const char *const dns[] = { "192.0.2.53", "2001:db8::53", "192.0.2.53" };
-
 	address(2, "192.0.2.10", 24);
 	address(2, "10.1.0.1", 9);
 	address(2, "2001:db8::10", 64);
@@ -88,8 +88,8 @@ START_TEST(reads_both_families_in_parallel_lists)
 	route(2, "192.0.2.1");
 	route(2, "2001:db8::1");
 	route(6, "198.51.100.254");
-	sources.dns_servers = dns;
-	sources.n_dns_servers = HVG_ELEMENTS(dns);
+	hvg_linkword_add_dns(&word, "192.0.2.53");
+	hvg_linkword_add_dns(&word, "2001:db8::53");
 	read_it();
 	ck_assert_str_eq(texts.adapter, MAC_TEXT);
 	ck_assert_uint_eq(texts.families, HVG_IPINFO_IPV4 | HVG_IPINFO_IPV6);
@@ -157,6 +157,30 @@ START_TEST(tells_dhcp_by_a_lifetime_or_by_the_route)
 }
 END_TEST
 
+START_TEST(believes_a_word_about_dhcp_more_than_its_signs)
+{
+	address(2, "192.0.2.10", 24)->flags = 0; /* a lifetime */
+	word.dhcp = HVG_DHCP_OFF;
+	read_it();
+	ck_assert(!texts.dhcp);
+	word.dhcp = HVG_DHCP_ON;
+	addresses[0].flags = IFA_F_PERMANENT;
+	read_it();
+	ck_assert(texts.dhcp);
+}
+END_TEST
+
+START_TEST(names_the_interface_that_bears_the_addresses)
+{
+	netifs[1].master = 5;
+	ck_assert_ptr_eq(hvg_ipinfo_bearer(&net, MAC_TEXT), &netifs[1]);
+	address(5, "192.0.2.10", 24);
+	ck_assert_ptr_eq(hvg_ipinfo_bearer(&net, MAC_TEXT), &netifs[4]);
+	ck_assert_ptr_null(hvg_ipinfo_bearer(&net, "00:15:5D:01:02:09"));
+	netifs[1].master = 0;
+}
+END_TEST
+
 START_TEST(takes_no_ipv6_lifetime_for_dhcp)
 {
 	address(2, "2001:db8::10", 64)->flags = 0;
@@ -205,6 +229,8 @@ Suite *hvg_suite_service_ipinfo_read(void)
 	tcase_add_test(tcase, never_answers_from_a_virtual_function_or_a_vlan);
 	tcase_add_test(tcase, answers_from_the_master_of_an_adapter_without_addresses);
 	tcase_add_test(tcase, tells_dhcp_by_a_lifetime_or_by_the_route);
+	tcase_add_test(tcase, believes_a_word_about_dhcp_more_than_its_signs);
+	tcase_add_test(tcase, names_the_interface_that_bears_the_addresses);
 	tcase_add_test(tcase, takes_no_ipv6_lifetime_for_dhcp);
 	tcase_add_test(tcase, has_nothing_in_force_while_the_adapter_is_down);
 	tcase_add_test(tcase, keeps_long_lists_parallel);

@@ -20,7 +20,9 @@ static const struct {
 	{ "listen", stand_in_listen, 0 },
 	{ "logind", stand_in_logind, 0 },
 	{ "netd", stand_in_netd, 2 },
+	{ "networkmanager", stand_in_networkmanager, 1 },
 	{ "polkit", stand_in_polkit, 1 },
+	{ "resolved", stand_in_resolved, 1 },
 	{ "systemd", stand_in_systemd, 0 },
 	{ "units", stand_in_units, 0 },
 };

@@ -14,6 +14,8 @@
 int stand_in_application(sd_event *event, int argc, char *argv[]); /* NAME at-once|again|later */
 int stand_in_kvp(sd_event *event, int argc, char *argv[]);    /* Busy|TooLarge */
 int stand_in_netd(sd_event *event, int argc, char *argv[]);   /* bus|socket ANSWER */
+int stand_in_networkmanager(sd_event *event, int argc, char *argv[]); /* auto|manual|external|unmanaged|silence */
+int stand_in_resolved(sd_event *event, int argc, char *argv[]); /* ok|silence */
 int stand_in_polkit(sd_event *event, int argc, char *argv[]); /* yes|no|challenge|silence */
 int stand_in_logind(sd_event *event, int argc, char *argv[]); /* SIGUSR1 sleeps, SIGUSR2 wakes */
 int stand_in_systemd(sd_event *event, int argc, char *argv[]); /* start, stop, crash UNIT on stdin */
