@@ -121,15 +121,33 @@ static int code_of(const sd_bus_error *failure)
 	return is_unknown(failure) ? -EOPNOTSUPP : hvg_bus_error_get(failure);
 }
 
+static int send_on_bus(struct kvpd_netd *netd);
+
+/* Behind the socket somebody died before taking the call: it can be made again without harm. */
+static bool goes_over_the_bus(struct kvpd_netd *netd, const sd_bus_error *failure)
+{
+	if (!failure || !netd->peer || netd->peer_has_it)
+		return false;
+	hang_up(netd);
+	return send_on_bus(netd) >= 0;
+}
+
+static void tell(struct kvpd_netd *netd, const sd_bus_error *failure)
+{
+	int code = code_of(failure);
+
+	kvpd_netd_cancel(netd);
+	netd->done(netd->userdata, code, failure ? failure->message : NULL);
+}
+
 static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
 	struct kvpd_netd *netd = userdata;
 	const sd_bus_error *failure = sd_bus_message_get_error(reply);
-	int code = code_of(failure);
 	sd_bus_message *kept = sd_bus_message_ref(reply); /* the text lies in it */
 
-	kvpd_netd_cancel(netd);
-	netd->done(netd->userdata, code, failure ? failure->message : NULL);
+	if (!goes_over_the_bus(netd, failure))
+		tell(netd, failure);
 	sd_bus_message_unref(kept);
 	return 0;
 }
@@ -148,11 +166,29 @@ static int call(struct kvpd_netd *netd, sd_bus *bus, const char *destination)
 	return r;
 }
 
+static int on_connected(sd_bus_message *signal, void *userdata, sd_bus_error *error)
+{
+	((struct kvpd_netd *)userdata)->peer_has_it = true;
+	return 0;
+}
+
+/* sd-bus sends nothing before the other end has greeted; then it says "Connected". */
+static int watch_peer(struct kvpd_netd *netd)
+{
+	int r = sd_bus_set_connected_signal(netd->peer, true);
+
+	netd->peer_has_it = false;
+	return r < 0 ? r : sd_bus_match_signal(netd->peer, NULL, "org.freedesktop.DBus.Local",
+				   "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local", "Connected", on_connected, netd);
+}
+
 static int call_peer(struct kvpd_netd *netd)
 {
 	int r;
 
 	r = sd_bus_new(&netd->peer);
+	if (r >= 0)
+		r = watch_peer(netd);
 	if (r >= 0)
 		r = sd_bus_set_address(netd->peer, SOCKET);
 	if (r >= 0)
@@ -167,16 +203,19 @@ static int call_peer(struct kvpd_netd *netd)
 }
 
 /* 1 if it was sent, 0 if it is held. */
-static int try_to_send(struct kvpd_netd *netd)
+static int send_on_bus(struct kvpd_netd *netd)
 {
 	int r;
 
-	if (call_peer(netd) >= 0)
-		return 1;
 	if (!netd->bus)
 		return 0;
 	r = call(netd, netd->bus, NAME);
 	return r < 0 ? r : 1;
+}
+
+static int try_to_send(struct kvpd_netd *netd)
+{
+	return call_peer(netd) >= 0 ? 1 : send_on_bus(netd);
 }
 
 int kvpd_netd_apply(struct kvpd_netd *netd, const struct hvg_ipinfo *ip, kvpd_netd_done_fn *done,

@@ -4,8 +4,8 @@
 
 /*
  * Hands an injected IP configuration to hv-netd, org.hvguest.Network1: over its socket, which works
- * before the bus is up, or else over the bus. Neither there: the request is held until the bus is
- * joined or the caller cancels. Only "no such service" on the bus means that nobody does this.
+ * before the bus is up, or else over the bus, also if whoever was behind the socket died before it took
+ * the call. Neither there: the request is held until the bus is joined or the caller cancels. Only "no such service" on the bus means that nobody does this.
  */
 
 #include "hvguest/ipinfo.h"
@@ -24,6 +24,7 @@ struct kvpd_netd {
 	void *userdata;
 	sd_bus *bus;	      /* the system bus, while joined */
 	sd_bus *peer;	      /* the connection to the socket, during a call */
+	bool peer_has_it;     /* somebody is at the other end, so that the call may be carried out */
 	sd_bus_slot *call;
 	struct kvpd_netd_request *request; /* what is held or under way */
 };

@@ -115,6 +115,38 @@ static void prefers_the_socket(struct machine *m)
 	expect_given(guest_output(m, on_bus), "ready\n");
 }
 
+/* It was started by its socket, and did not live to take the call. */
+static void goes_over_the_bus_when_netd_dies_before_it_takes_the_call(struct machine *m)
+{
+	int on_bus, on_socket;
+
+	guest_start_bus(m);
+	on_bus = guest_start_netd_on_bus(m, "ok");
+	on_socket = guest_start_netd_on_socket(m, "gone");
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
+	expect_status(host_inject_ip(m, &injected), HV_S_OK);
+	expect_given(guest_output(m, on_socket), "ready\ngone\n");
+	expect_given(guest_output(m, on_bus), "ready\n" CALL);
+}
+
+/* The same while there is no bus: it is held. */
+static void holds_what_was_not_taken_until_the_bus_is_there(struct machine *m)
+{
+	uint64_t id;
+	int netd;
+
+	guest_install_netd(m, "ok");
+	netd = guest_start_netd_on_socket(m, "gone");
+	guest_start_daemon(m);
+	id = host_begin_inject_ip(m, &injected);
+	guest_wait_for_output(m, netd, "gone");
+	expect_status(host_end_within(m, id, 5), HOST_NO_ANSWER);
+	guest_start_bus(m);
+	expect_status(host_end_within(m, id, 15), HV_S_OK);
+	guest_wait_for_log(m, CALL);
+}
+
 /* The bus knows nobody of that name, and nobody to start. */
 static void tells_that_nobody_does_that(struct machine *m)
 {
@@ -230,6 +262,8 @@ static const struct scenario rows[] = {
 	OUR_ROW(hands_over_no_address_that_is_too_long),
 	OUR_ROW(tells_the_host_how_it_went),
 	OUR_ROW(prefers_the_socket),
+	OUR_ROW(goes_over_the_bus_when_netd_dies_before_it_takes_the_call),
+	OUR_ROW(holds_what_was_not_taken_until_the_bus_is_there),
 	OUR_ROW(tells_that_nobody_does_that),
 	OUR_ROW(has_the_bus_start_netd),
 	OUR_ROW(holds_it_until_the_bus_is_there),

@@ -100,9 +100,16 @@ static int serve_caller(struct netd *netd, int fd)
 
 static int on_caller(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
+	struct netd *netd = userdata;
 	int caller = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	return caller < 0 ? -errno : serve_caller(userdata, caller);
+	if (caller < 0)
+		return -errno;
+	if (strcmp(netd->answer, "gone") == 0) {
+		puts("gone");
+		return close(caller) < 0 ? -errno : 0;
+	}
+	return serve_caller(netd, caller);
 }
 
 static int listen_on_socket(struct netd *netd)

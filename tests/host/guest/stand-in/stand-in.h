@@ -13,7 +13,7 @@
 
 int stand_in_application(sd_event *event, int argc, char *argv[]); /* NAME at-once|again|later */
 int stand_in_kvp(sd_event *event, int argc, char *argv[]);    /* Busy|TooLarge */
-int stand_in_netd(sd_event *event, int argc, char *argv[]);   /* bus|socket ANSWER */
+int stand_in_netd(sd_event *event, int argc, char *argv[]);   /* bus|socket ANSWER|silence|gone */
 int stand_in_networkmanager(sd_event *event, int argc, char *argv[]); /* auto|manual|external|unmanaged|silence */
 int stand_in_resolved(sd_event *event, int argc, char *argv[]); /* ok|silence */
 int stand_in_polkit(sd_event *event, int argc, char *argv[]); /* yes|no|challenge|silence */
