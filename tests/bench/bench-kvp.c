@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define MIN_N 10
@@ -112,32 +111,9 @@ static void rest(const struct subject *subject, const char *folder)
 	results->idleness = subject_rest(subject, folder, idle_seconds());
 }
 
-typedef void (*subject_work)(const struct subject *subject, const char *folder);
-
-static void do_apart(subject_work work, const struct subject *subject, const char *parent)
-{
-	char folder[4096], command[4200];
-	int status = 0;
-	pid_t pid;
-
-	(void)snprintf(folder, sizeof(folder), "%s/pools-XXXXXX", parent);
-	if (!mkdtemp(folder))
-		err(1, "%s", folder);
-	(void)fflush(stdout); /* or the child would print it again */
-	pid = fork();
-	if (pid == 0) {
-		work(subject, folder);
-		exit(0);
-	}
-	(void)waitpid(pid, &status, 0);
-	(void)snprintf(command, sizeof(command), "rm -r '%s'", folder);
-	if (system(command) != 0 || status != 0)
-		errx(1, "%s failed at %u records", subject->name, n_records);
-}
-
 static void run(struct report *report, const struct subject *subject, const char *folder)
 {
-	do_apart(time_all, subject, folder);
+	subject_apart(time_all, subject, folder);
 	for (size_t i = 0; i < n_series(subject); i++)
 		report_add(report, subject->name, n_records, all_series[i].name, &results->figures[i]);
 }
@@ -169,7 +145,7 @@ int main(int argc, char *argv[])
 	report_compare(report, "debian", "ours");
 	printf("\n");
 	for (size_t i = 0; i < 2; i++) {
-		do_apart(rest, &daemons[i], argv[2]);
+		subject_apart(rest, &daemons[i], argv[2]);
 		report_add_idleness(report, &daemons[i], &results->idleness);
 	}
 	report_judge(report, "debian", "ours");

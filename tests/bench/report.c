@@ -129,7 +129,7 @@ static double figure(const struct report *report, const char *subject, const cha
 	return number(row, name);
 }
 
-static void judge(const char *what, double value, const char *bound, double limit)
+void report_verdict(const char *what, double value, const char *bound, double limit)
 {
 	bool is_met = *bound == '>' ? value >= limit : value <= limit;
 
@@ -146,25 +146,25 @@ void report_judge(const struct report *report, const char *old, const char *ours
 		if (is_text(row, "subject", ours))
 			rest = row;
 	printf("\n");
-	judge("SET at 1,000 records: times as fast",
+	report_verdict("SET at 1,000 records: times as fast",
 		figure(report, old, set, 1000, "median_us") / figure(report, ours, set, 1000, "median_us"), ">", 20);
-	judge("  the most that the transport and the disk allow",
+	report_verdict("  the most that the transport and the disk allow",
 		figure(report, old, set, 1000, "median_us") /
 			(figure(report, "echo", automatic, 1000, "median_us") +
 				figure(report, "disk", "page, flushed", 1000, "median_us")),
 		">", 20);
-	judge("SET at 10,000 records: times as fast",
+	report_verdict("SET at 10,000 records: times as fast",
 		figure(report, old, set, 10000, "median_us") / figure(report, ours, set, 10000, "median_us"), ">", 20);
-	judge("SET at 10,000: times that at 100",
+	report_verdict("SET at 10,000: times that at 100",
 		figure(report, ours, set, 10000, "median_us") / figure(report, ours, set, 100, "median_us"), "<", 1.5);
-	judge("ENUMERATE at 1,000: times as fast",
+	report_verdict("ENUMERATE at 1,000: times as fast",
 		figure(report, old, list, 1000, "median_us") / figure(report, ours, list, 1000, "median_us"), ">", 3);
-	judge("ENUMERATE at 1,000: times less CPU",
+	report_verdict("ENUMERATE at 1,000: times less CPU",
 		figure(report, old, list, 1000, "cpu_us") / figure(report, ours, list, 1000, "cpu_us"), ">", 10);
-	judge("automatic key: times the echo",
+	report_verdict("automatic key: times the echo",
 		figure(report, ours, automatic, 1000, "median_us") / figure(report, "echo", automatic, 1000, "median_us"),
 		"<", 1.2);
-	judge("private dirty memory, MiB", number(rest, "private_dirty_kib") / 1024, "<", 1.5);
+	report_verdict("private dirty memory, MiB", number(rest, "private_dirty_kib") / 1024, "<", 1.5);
 }
 
 void report_finish(struct report *report, const char *path)

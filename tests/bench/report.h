@@ -28,6 +28,9 @@ void report_compare(const struct report *report, const char *old, const char *ou
 /* Prints for each target of issue 2 whether ours reaches it, and by how much. */
 void report_judge(const struct report *report, const char *old, const char *ours);
 
+/* Prints one such line: bound is ">" (at least limit) or "<" (at most). */
+void report_verdict(const char *what, double value, const char *bound, double limit);
+
 /* Writes it all to the file, and frees the report. */
 void report_finish(struct report *report, const char *path);
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -223,4 +224,25 @@ struct idleness subject_rest(const struct subject *subject, const char *folder, 
 	idleness.rss_kib = proc_number(path, "Rss:");
 	subject_stop(machine);
 	return idleness;
+}
+
+void subject_apart(subject_work work, const struct subject *subject, const char *parent)
+{
+	char folder[4096], command[4200];
+	int status = 0;
+	pid_t pid;
+
+	(void)snprintf(folder, sizeof(folder), "%s/pools-XXXXXX", parent);
+	if (!mkdtemp(folder))
+		err(1, "%s", folder);
+	(void)fflush(stdout); /* or the child would print it again */
+	pid = fork();
+	if (pid == 0) {
+		work(subject, folder);
+		exit(0);
+	}
+	(void)waitpid(pid, &status, 0);
+	(void)snprintf(command, sizeof(command), "rm -r '%s'", folder);
+	if (system(command) != 0 || status != 0)
+		errx(1, "%s failed", subject->name);
 }

@@ -45,6 +45,13 @@ typedef void (*subject_request)(struct host_kvp_message *ret, unsigned int i);
 struct figure subject_time(struct machine *machine, subject_request request,
 	subject_request undo, unsigned int min_n);
 
+/*
+ * Does some work on a machine in a process of its own, because a machine cannot be left but by ending,
+ * with a folder below parent that is removed after it. Results are written to shared memory.
+ */
+typedef void (*subject_work)(const struct subject *subject, const char *folder);
+void subject_apart(subject_work work, const struct subject *subject, const char *parent);
+
 /* Starts the subject anew on a machine with empty pools, and lets it rest. */
 struct idleness subject_rest(const struct subject *subject, const char *folder, unsigned int seconds);
 
