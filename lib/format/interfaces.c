@@ -190,19 +190,28 @@ static const char *method_of(const struct hvg_ipconfig *config, uint8_t family)
 	return config->ipv6 == HVG_IPV6_STATIC ? "static" : "auto";
 }
 
+/*
+ * Name servers stand in the last stanza of a family: the hooks that hand them on keep one list for an
+ * interface and a family, and each stanza replaces it.
+ */
+static bool tells_dns(const struct hvg_ipconfig *config, uint8_t family, size_t n)
+{
+	bool is_family = family == AF_INET ? config->ipv4 != HVG_IPV4_OFF : config->ipv4 == HVG_IPV4_OFF;
+
+	return is_family && !address_at(config, family, n + 1);
+}
+
 /* The first stanza of a family, without what is kept of the old one. */
 static void print_first(const struct edit *edit, uint8_t family)
 {
 	const struct hvg_ipaddress *address = address_at(edit->config, family, 0);
-	bool tells_dns = family == AF_INET ? edit->config->ipv4 != HVG_IPV4_OFF :
-					     edit->config->ipv4 == HVG_IPV4_OFF;
 
 	hvg_print(edit->printer, "iface %s %s %s\n", edit->name, family == AF_INET ? "inet" : "inet6",
 		method_of(edit->config, family));
 	if (address)
 		print_address(edit, address);
 	print_gateways(edit, family);
-	if (tells_dns)
+	if (tells_dns(edit->config, family, 0))
 		print_dns(edit);
 }
 
@@ -213,6 +222,8 @@ static void print_further(const struct edit *edit, uint8_t family)
 	for (size_t i = 1; (address = address_at(edit->config, family, i)); i++) {
 		hvg_print(edit->printer, "iface %s %s static\n", edit->name, family == AF_INET ? "inet" : "inet6");
 		print_address(edit, address);
+		if (tells_dns(edit->config, family, i))
+			print_dns(edit);
 	}
 }
 
