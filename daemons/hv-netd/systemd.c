@@ -21,9 +21,8 @@
 #define SYSTEMD_PATH	"/org/freedesktop/systemd1"
 #define SYSTEMD_MANAGER "org.freedesktop.systemd1.Manager"
 
-/* Runs `hv-netd --roll-back`; it is installed with us. */
-#define ROLLBACK_TIMER	 "hv-netd-rollback.timer"
-#define ROLLBACK_SERVICE "hv-netd-rollback.service"
+/* Starts the service of that name, which runs `hv-netd --roll-back`; it is installed with us. */
+#define ROLLBACK_TIMER "hv-netd-rollback.timer"
 
 /* For calls that do no more than answer. */
 #define ANSWER_US (5 * HVG_USEC_PER_SEC)
@@ -272,8 +271,7 @@ int netd_timer_arm(struct netd_context *context, uint64_t after_us)
 	if (!netd_bus_has(context, SYSTEMD_SERVICE))
 		return -ENOTCONN;
 	netd_timer_disarm(context);
-	return netd_call(context, &call, NULL, "ssa(sv)a(sa(sv))", ROLLBACK_TIMER, "replace", 5, "Description", "s",
+	return netd_call(context, &call, NULL, "ssa(sv)a(sa(sv))", ROLLBACK_TIMER, "replace", 4, "Description", "s",
 		"Rolls back the network if hv-netd ends", "TimersMonotonic", "a(st)", 1, "OnActiveSec", after_us,
-		"Unit", "s", ROLLBACK_SERVICE, "AccuracyUSec", "t", HVG_USEC_PER_SEC, "CollectMode", "s",
-		"inactive-or-failed", 0);
+		"AccuracyUSec", "t", HVG_USEC_PER_SEC, "CollectMode", "s", "inactive-or-failed", 0);
 }

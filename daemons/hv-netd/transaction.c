@@ -241,12 +241,20 @@ static int change(struct netd_transaction *transaction)
 }
 
 /* Without systemd, or early in a boot, there is no timer: our next start goes back. */
-static int arm(struct netd_transaction *transaction)
+static void arm_timer(struct netd_transaction *transaction)
 {
 	struct netd_context *context = transaction->context;
+	int r = netd_timer_arm(context, context->settings->rollback_us);
+
+	if (r < 0 && r != -ENOTCONN)
+		netd_warn(transaction, "no timer would have gone back if hv-netd had died: %s", strerror(-r));
+}
+
+static int arm(struct netd_transaction *transaction)
+{
 	int r = 0;
 
-	(void)netd_timer_arm(context, context->settings->rollback_us);
+	arm_timer(transaction);
 	if (!transaction->is_cold && transaction->backend->arm)
 		r = transaction->backend->arm(transaction);
 	return r < 0 ? r : netd_book_open(transaction);
