@@ -24,35 +24,49 @@ static enum netd_presence detect(struct netd_context *context, const struct netd
 	return *context->settings->script ? NETD_PRESENT : NETD_ABSENT;
 }
 
-static int prepare(struct netd_transaction *transaction)
+struct files {
+	char ifcfg[256], keyfile[256];
+};
+
+/* Known from the target alone: whoever goes back after a crash has nothing else. */
+static struct files files_of(const struct netd_transaction *transaction)
 {
 	const char *state = transaction->context->state, *name = transaction->target.match.name;
-	char text[HVG_IPCONFIG_TEXT_SIZE], path[256];
+	struct files files;
+
+	snprintf(files.ifcfg, sizeof(files.ifcfg), "%s/script/ifcfg-%s", state, name);
+	snprintf(files.keyfile, sizeof(files.keyfile), "%s/script/%s.nmconnection", state, name);
+	return files;
+}
+
+static int prepare(struct netd_transaction *transaction)
+{
+	struct files files = files_of(transaction);
+	char text[HVG_IPCONFIG_TEXT_SIZE];
 	struct hvg_printer printer;
 	int r;
 
 	hvg_printer_init(&printer, text, sizeof(text));
 	hvg_ifcfg_render_legacy(&transaction->target.match, &transaction->config, &printer);
-	snprintf(path, sizeof(path), "%s/script/ifcfg-%s", state, name);
-	r = netd_edit_print(transaction, path, &printer, 0600);
+	r = netd_edit_print(transaction, files.ifcfg, &printer, 0600);
 	if (r < 0)
 		return r;
 	hvg_printer_init(&printer, text, sizeof(text));
 	hvg_keyfile_render(&transaction->target.match, &transaction->config, &printer);
-	snprintf(path, sizeof(path), "%s/script/%s.nmconnection", state, name);
-	return netd_edit_print(transaction, path, &printer, 0600);
+	return netd_edit_print(transaction, files.keyfile, &printer, 0600);
 }
 
 static int enter(struct netd_transaction *transaction)
 {
-	const char *const argv[] = { transaction->context->settings->script, transaction->edits[0].path,
-		transaction->edits[1].path, NULL };
+	const char *program = transaction->context->settings->script;
+	struct files files = files_of(transaction);
+	const char *const argv[] = { program, files.ifcfg, files.keyfile, NULL };
 	int r;
 
-	if (transaction->is_undoing && access(argv[1], F_OK) < 0)
-		return netd_fail(transaction, -ENOENT, "%s was never called before, so it cannot go back", argv[0]);
+	if (transaction->is_undoing && access(files.ifcfg, F_OK) < 0)
+		return netd_fail(transaction, -ENOENT, "%s was never called before, so it cannot go back", program);
 	r = netd_run(transaction->context, argv, PATIENCE_US, 0);
-	return r < 0 ? netd_fail(transaction, r, "%s failed", argv[0]) : 0;
+	return r < 0 ? netd_fail(transaction, r, "%s failed", program) : 0;
 }
 
 const struct netd_backend netd_script = {
