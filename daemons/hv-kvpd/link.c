@@ -9,8 +9,8 @@
 
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "common/dns.h"
 #include "format/dhcpword.h"
-#include "format/resolvconf.h"
 #include "os/ifcfgs.h"
 #include "os/ifupdown.h"
 #include "os/netfile.h"
@@ -27,9 +27,6 @@
 /* A thread that hangs on a disk is left behind. */
 #define END_US (100 * HVG_USEC_PER_MSEC)
 
-#define RESOLV_CONF	 "/etc/resolv.conf"
-#define RESOLV_CONF_STUB "/run/systemd/resolve/resolv.conf" /* what stands behind resolved's stub */
-
 /* The files. */
 
 struct kvpd_link_files {
@@ -38,22 +35,6 @@ struct kvpd_link_files {
 	struct hvg_netif netif;
 	struct hvg_linkword word;
 };
-
-/* Whether it names any server but stubs, which say nothing to a host. */
-static bool read_resolvconf(const char *path, struct hvg_linkword *word)
-{
-	struct hvg_resolvconf_server found[HVG_LINKWORD_DNS_MAX];
-	_cleanup_free_ char *text = NULL;
-	size_t size, n;
-
-	if (hvg_netfile_read(path, &text, &size) < 0)
-		return false;
-	n = hvg_resolvconf_parse(text, size, found, HVG_LINKWORD_DNS_MAX);
-	for (size_t i = 0; i < HVG_MIN(n, HVG_LINKWORD_DNS_MAX); i++)
-		if (!found[i].is_stub)
-			hvg_linkword_add_dns(word, found[i].address);
-	return word->n_dns > 0;
-}
 
 static enum hvg_dhcp_word read_networkd(uint32_t index)
 {
@@ -81,13 +62,37 @@ static enum hvg_dhcp_word read_dhcp(const struct hvg_netif *netif)
 	return word == HVG_DHCP_UNSAID ? hvg_ifcfgs_dhcp(&match) : word;
 }
 
+static bool has(const struct hvg_ipconfig *config, const char *text)
+{
+	struct hvg_ip ip;
+
+	for (size_t i = 0; hvg_ip_parse(text, &ip) && i < config->n_dns; i++)
+		if (hvg_ip_is_equal(&config->dns[i], &ip))
+			return true;
+	return false;
+}
+
+/* resolv.conf says of none whose it is: of its servers, those are this link's that ifupdown has for it. */
+static void keep_own(const struct hvg_netif *netif, struct hvg_linkword *word)
+{
+	struct hvg_ipconfig config;
+	size_t n = 0;
+
+	if (hvg_ifupdown_read(netif->name, &config) < 0 || config.n_dns == 0)
+		return;
+	for (size_t i = 0; i < word->n_dns; i++)
+		if (has(&config, word->dns[i]))
+			memmove(word->dns[n++], word->dns[i], sizeof(word->dns[i]));
+	word->n_dns = n;
+}
+
 static int read_files(struct hvg_job *job)
 {
 	struct kvpd_link_files *files = (struct kvpd_link_files *)job;
 
 	files->word.dhcp = read_dhcp(&files->netif);
-	files->word.knows_dns = read_resolvconf(RESOLV_CONF, &files->word) ||
-		read_resolvconf(RESOLV_CONF_STUB, &files->word);
+	files->word.knows_dns = hvg_dns_read_files(&files->word);
+	keep_own(&files->netif, &files->word);
 	return 0;
 }
 

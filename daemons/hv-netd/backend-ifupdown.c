@@ -53,13 +53,6 @@ static int check(struct netd_transaction *transaction, const struct hvg_printer 
 	return 0;
 }
 
-/* Nothing hands name servers on to the resolver but these. */
-static void warn_about_dns(struct netd_transaction *transaction)
-{
-	if (transaction->config.n_dns > 0 && access("/sbin/resolvconf", X_OK) < 0)
-		netd_warn(transaction, "the name servers are not in force: ifupdown needs resolvconf for that");
-}
-
 /* cloud-init writes this file again when it finds a new instance. */
 static void warn_about_cloud_init(struct netd_transaction *transaction, const char *path)
 {
@@ -111,7 +104,6 @@ static int prepare(struct netd_transaction *transaction)
 	r = has_stanza ? hvg_netfile_read(path, &old, &size) : 0;
 	if (r < 0)
 		return netd_fail(transaction, r, "%s cannot be read", path);
-	warn_about_dns(transaction);
 	warn_about_cloud_init(transaction, path);
 	return edit(transaction, path, has_stanza, (struct hvg_span){ old ? old : "", size });
 }

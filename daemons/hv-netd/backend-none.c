@@ -27,8 +27,6 @@ static int prepare(struct netd_transaction *transaction)
 
 	if (transaction->config.ipv4 == HVG_IPV4_DHCP)
 		return netd_fail(transaction, -EOPNOTSUPP, "no network manager is here that could do DHCP");
-	if (transaction->config.n_dns > 0)
-		netd_warn(transaction, "the name servers are not in force: there is nobody to tell them");
 	hvg_printer_init(&printer, text, sizeof(text));
 	hvg_print(&printer, "# Written by hv-netd(8): the IP configuration that the Hyper-V host injected.\n");
 	hvg_ipconfig_render(&transaction->config, &printer);

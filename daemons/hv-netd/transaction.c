@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "hv-netd/dns.h"
 #include "hv-netd/record.h"
 #include "hv-netd/systemd.h"
 #include "hv-netd/undo.h"
@@ -287,7 +288,10 @@ static enum netd_result perform(struct netd_transaction *transaction, int *ret_c
 	*ret_code = r;
 	if (r < 0)
 		return NETD_FAILED;
-	return transaction->is_cold ? NETD_WRITTEN : NETD_APPLIED;
+	if (transaction->is_cold)
+		return NETD_WRITTEN;
+	netd_dns_check(transaction);
+	return NETD_APPLIED;
 }
 
 /* Tells what came of it. */

@@ -20,6 +20,8 @@
 /* ifupdown's own limit is 5 files deep as well. */
 #define DEPTH_MAX 5
 
+#define STANZA_SIZE 64
+
 struct search {
 	const char *name;
 	char *path;
@@ -98,19 +100,40 @@ static bool find_stanza(const char *name, char *ret, size_t ret_size)
 
 bool hvg_ifupdown_is_up(const char *name)
 {
-	char stanza[64];
+	char stanza[STANZA_SIZE];
 
 	return find_stanza(name, stanza, sizeof(stanza));
+}
+
+/* The file with the stanza that an interface was brought up by, and that stanza's name. */
+static int read_stanza(const char *name, char ret_stanza[static STANZA_SIZE], char **ret_text, size_t *ret_size)
+{
+	char path[256];
+	int r;
+
+	if (!find_stanza(name, ret_stanza, STANZA_SIZE))
+		return -ENOENT;
+	r = hvg_ifupdown_find(ret_stanza, path, sizeof(path));
+	return r < 0 ? r : hvg_netfile_read(path, ret_text, ret_size);
 }
 
 enum hvg_dhcp_word hvg_ifupdown_dhcp(const char *name)
 {
 	_cleanup_free_ char *text = NULL;
-	char stanza[64], path[256];
+	char stanza[STANZA_SIZE];
 	size_t size;
 
-	if (!find_stanza(name, stanza, sizeof(stanza)) || hvg_ifupdown_find(stanza, path, sizeof(path)) < 0 ||
-		hvg_netfile_read(path, &text, &size) < 0)
+	if (read_stanza(name, stanza, &text, &size) < 0)
 		return HVG_DHCP_UNSAID;
 	return hvg_dhcpword_interfaces((struct hvg_span){ text, size }, stanza);
+}
+
+int hvg_ifupdown_read(const char *name, struct hvg_ipconfig *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	char stanza[STANZA_SIZE];
+	size_t size;
+	int r = read_stanza(name, stanza, &text, &size);
+
+	return r < 0 ? r : hvg_interfaces_parse(text, size, stanza, ret);
 }

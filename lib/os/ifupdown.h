@@ -7,6 +7,7 @@
  */
 
 #include "format/dhcpword.h"
+#include "format/ipconfig.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,5 +22,8 @@ bool hvg_ifupdown_is_up(const char *name);
 
 /* What the stanza says that it was brought up by; UNSAID if it was not. */
 enum hvg_dhcp_word hvg_ifupdown_dhcp(const char *name);
+
+/* The same stanza, as far as it can be said: -ENOENT, or -EBADMSG. */
+int hvg_ifupdown_read(const char *name, struct hvg_ipconfig *ret);
 
 #endif
