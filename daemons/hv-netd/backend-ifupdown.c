@@ -31,6 +31,12 @@
 /* A DHCP server may be slow: what waits for it is not ended with us. */
 #define LEASE_US (90 * HVG_USEC_PER_SEC)
 
+/* At boot it brings up the loopback first, and the others at the same time: it is there from then on. */
+static bool has_run(const char *name)
+{
+	return hvg_ifupdown_is_up(name) || hvg_ifupdown_is_up("lo");
+}
+
 static enum netd_presence detect(struct netd_context *context, const struct netd_target *target)
 {
 	const char *name = target->match.name;
@@ -38,7 +44,7 @@ static enum netd_presence detect(struct netd_context *context, const struct netd
 
 	if (access(IFUP, X_OK) < 0 || hvg_ifupdown_find(name, path, sizeof(path)) < 0)
 		return NETD_ABSENT;
-	if (hvg_ifupdown_is_up(name) && netd_bus_has(context, "org.freedesktop.systemd1"))
+	if (has_run(name) && netd_bus_has(context, "org.freedesktop.systemd1"))
 		return NETD_PRESENT;
 	return netd_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
 }
