@@ -3,6 +3,7 @@
 # A guest that has a real network manager: Debian, booted with its own systemd by systemd-nspawn, on a
 # layer that is thrown away. Its adapters are veths, which look like synthetic ones in a /sys of ours.
 # Their other ends, the switch, are in a network namespace around it: nothing of this machine is touched.
+# Our programs are installed in it. Its /dev/vmbus is a folder of the host's (host.py).
 
 import json
 import os
@@ -12,28 +13,42 @@ import subprocess
 import tempfile
 import time
 
+from host import Host
+
 ADAPTERS = {
     "eth0": "b5e15ac5-0000-4000-8000-00155d010203",
     "eth1": "b5e15ac5-0001-4000-8000-00155d010206",
 }
 SWITCH = {"eth0": "switch0", "eth1": "switch1"}
 SYSFS = "/opt/hvguest-sys"
-UNITS = ["hv-netd.service", "hv-netd.socket", "hv-netd-restore.service", "hv-netd-rollback.service"]
+PROGRAMS = "/usr/sbin"
+# Units of ours that are told of that /sys, or of the host's device.
+OPTIONS = {
+    "hv-kvpd.service": f"{PROGRAMS}/hv-kvpd --device /dev/vmbus/hv_kvp",
+    "hv-netd.service": f"{PROGRAMS}/hv-netd --sysfs {SYSFS}",
+    "hv-netd-restore.service": f"{PROGRAMS}/hv-netd --sysfs {SYSFS} --restore",
+    "hv-netd-rollback.service": f"{PROGRAMS}/hv-netd --sysfs {SYSFS} --roll-back",
+}
+WANTED = {"hv-netd.socket": "sockets.target", "hv-netd-restore.service": "multi-user.target"}
 BOOT_S = 60
 
-# In the namespaces that unshare makes. $1 is the folder to work in, $2 Debian's root, $3 our build; then
-# come options of nspawn's.
+# In the namespaces that unshare makes. $1 is the folder to work in, $2 Debian's root, $3 the host's
+# program, $4 a log for what the guest says; then come options of nspawn's.
 BOOT = r"""
 set -eu
 mount -t tmpfs -o mode=755 hvguest "$1"
-mkdir "$1/upper" "$1/work" "$1/root"
-[ ! -d "$1.files" ] || cp -a "$1.files/." "$1/upper/"
+mkdir "$1/upper" "$1/work" "$1/root" "$1/vmbus"
+cp -a "$1.files/." "$1/upper/"
 mount -t overlay hvguest -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/root"
+chroot "$1/root" ldconfig
+"$3" "$1/vmbus" <&0 2>>"$4" &
+until mountpoint -q "$1/vmbus"; do sleep 0.01; done
 ip link set lo up
-folder=$1 build=$3
-shift 3
-exec systemd-nspawn --quiet --register=no --keep-unit --boot --directory="$folder/root" --bind-ro="$build" "$@" \
-    --network-veth-extra=switch0:eth0 --network-veth-extra=switch1:eth1 --console=pipe --machine=guest
+folder=$1 log=$4
+shift 4
+exec systemd-nspawn --quiet --register=no --keep-unit --boot --directory="$folder/root" --resolv-conf=off \
+    --bind="$folder/vmbus:/dev/vmbus" "$@" --network-veth-extra=switch0:eth0 --network-veth-extra=switch1:eth1 \
+    --console=pipe --machine=guest </dev/null >>"$log" 2>&1
 """
 
 
@@ -42,52 +57,50 @@ class Failed(Exception):
 
 
 class Guest:
-    def __init__(self, root, build, files=None, wanted=(), masked=()):
-        """files: path -> text, beside what is installed. wanted, masked: units at boot."""
+    def __init__(self, root, build, stack):
         self.folder = tempfile.mkdtemp(prefix="hvguest-managers-")
         self.build = build
-        self._lay_out(files or {}, wanted, masked)
-        self.log = open(self.folder + ".log", "w+")
+        self._lay_out(stack)
+        self.log = self.folder + ".log"
         self.leader = self.nspawn = self.dhcp = None
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--net", "--propagation", "private", "--kill-child=SIGKILL", "bash", "-c", BOOT, "boot",
-             self.folder, root, build] + self._missing_libraries(root), stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
-            start_new_session=True)
+             self.folder, root, f"{build}/tests/managers/hvg-managers-host", self.log] + self._missing_libraries(root),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(self.log, "a"), text=True, start_new_session=True)
+        self.host = Host(self.process)
         try:
             self.leader = self._wait_for_leader()
             self._wait_for_boot()
             self._set_up_switch()
+            self._meet_host()
         except BaseException:
             self.end()
             raise
 
     # What is installed.
 
-    def _lay_out(self, files, wanted, masked):
+    def _lay_out(self, stack):
+        files = self.folder + ".files"
+        os.mkdir(files)
+        subprocess.run(["cmake", "--install", self.build, "--prefix", "/usr"], env={**os.environ, "DESTDIR": files}, check=True,
+                       stdout=subprocess.DEVNULL)
         self._put("/etc/hostname", "guest\n")
         for adapter, guid in ADAPTERS.items():
             self._put(f"{SYSFS}/class/net/{adapter}/device/device_id", "{" + guid + "}\n")
             os.symlink("../../../bus/vmbus/drivers/hv_netvsc",
                        self._path(f"{SYSFS}/class/net/{adapter}/device/driver"))
-        for unit in UNITS:
-            text = open(f"{self.build}/systemd/{unit}").read()
-            program = f"{self.build}/daemons/hv-netd/hv-netd"
-            lines = [f"ExecStart={program} --sysfs {SYSFS} {line.partition('hv-netd')[2]}".rstrip()
-                     if line.startswith("ExecStart=") else line for line in text.splitlines()]
-            self._put(f"/etc/systemd/system/{unit}", "\n".join(lines) + "\n")
-        source = os.path.realpath(os.path.dirname(__file__) + "/../..")
-        self._put("/etc/dbus-1/system.d/org.hvguest.Network1.conf",
-                  open(f"{source}/conf/dbus/org.hvguest.Network1.conf").read())
-        self._put("/usr/share/dbus-1/system-services/org.hvguest.Network1.service",
-                  open(f"{source}/conf/dbus-activation/org.hvguest.Network1.service").read())
-        self._link("/etc/systemd/system/dbus-org.hvguest.Network1.service", "/etc/systemd/system/hv-netd.service")
-        self._link("/etc/systemd/system/multi-user.target.wants/hv-netd-restore.service",
-                   "/etc/systemd/system/hv-netd-restore.service")
-        for path, text in files.items():
+        for unit, command in OPTIONS.items():
+            self._put(f"/etc/systemd/system/{unit}.d/guest.conf", f"[Service]\nExecStart=\nExecStart={command}\n")
+        self._link("/etc/systemd/system/dbus-org.hvguest.Network1.service", "/usr/lib/systemd/system/hv-netd.service")
+        self._link("/etc/systemd/system/dbus-org.hvguest.Kvp1.service", "/usr/lib/systemd/system/hv-kvpd.service")
+        for unit, target in WANTED.items():
+            self._link(f"/etc/systemd/system/{target}.wants/{unit}", f"/usr/lib/systemd/system/{unit}")
+        for path, text in stack.files.items():
             self._put(path, text)
-        for unit in wanted:
-            self._link(f"/etc/systemd/system/multi-user.target.wants/{unit}", f"/lib/systemd/system/{unit}")
-        for unit in masked:
+        for unit in stack.wanted:
+            self._link(f"/etc/systemd/system/multi-user.target.wants/{unit}",
+                       f"/etc/systemd/system/{unit}" if f"/etc/systemd/system/{unit}" in stack.files else f"/lib/systemd/system/{unit}")
+        for unit in stack.masked:
             self._link(f"/etc/systemd/system/{unit}", "/dev/null")
 
     def _missing_libraries(self, root):
@@ -152,7 +165,19 @@ class Guest:
         self.dhcp = subprocess.Popen(["nsenter", "--target", str(self.nspawn), "--net", "python3", f"{here}/dhcp.py",
                                       "switch0", "192.0.2.1", "192.0.2.100"], stdin=subprocess.DEVNULL)
 
+    def _meet_host(self):
+        self.host.offer(int(self.run("id -u hvguest")))
+        self.run("systemctl start hv-kvpd")
+        self.host.wait_for_contact()
+
     # Using it.
+
+    def mac(self, adapter):
+        return self.run(f"cat /sys/class/net/{adapter}/address").strip()
+
+    def inject(self, injection, adapter="eth0"):
+        """As the host does it; the status that it is answered with."""
+        return self.host.inject(ADAPTERS[adapter], injection)
 
     def _enter(self, command, **options):
         return subprocess.run(["nsenter", "--target", str(self.leader), "--mount", "--uts", "--ipc", "--net", "--pid",
@@ -190,15 +215,13 @@ class Guest:
         return self._enter(f"cat '{path}'", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
 
     def snapshot(self):
-        """Every file below /etc that belongs to a network manager: path -> content."""
-        listing = self.run("cd /etc; find network netplan NetworkManager/system-connections systemd/network"
-                           " /var/lib/hvguest/net/static -type f"
-                           " ! -name '.*' 2>/dev/null | sort | xargs -r sha256sum; true")
-        return dict(reversed(line.split(None, 1)) for line in listing.splitlines())
+        """Every file below /etc, and ours below the state folder: path -> digest. resolv.conf is nobody's."""
+        listing = self.run("cd /; find etc var/lib/hvguest/net/static -type f ! -name '.*' ! -path etc/resolv.conf"
+                           " 2>/dev/null | sort | xargs -r sha256sum")
+        return {"/" + path: digest for digest, path in (line.split(None, 1) for line in listing.splitlines())}
 
     def read_log(self):
-        self.log.flush()
-        return open(self.log.name).read()[-3000:]
+        return open(self.log).read()[-3000:]
 
     def end(self):
         for pid in self.leader, self.nspawn, self.process.pid:
@@ -211,7 +234,6 @@ class Guest:
         if self.dhcp:
             self.dhcp.kill()
             self.dhcp.wait(20)
-        self.log.close()
-        os.unlink(self.folder + ".log")
+        os.unlink(self.log)
         shutil.rmtree(self.folder + ".files", ignore_errors=True)
         os.rmdir(self.folder)

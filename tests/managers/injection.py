@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What the host asks for, as hv-kvpd hands it to hv-netd.
+# What the host asks for, and how hv-netd is asked without it: on the bus, as hv-kvpd does.
 
+import ipaddress
 import shlex
 import subprocess
 
@@ -14,6 +15,18 @@ class Injection:
     def __init__(self, addresses=(), subnets=(), gateways=(), dns=(), dhcp=False, families=3):
         self.lists = [list(addresses), list(subnets), list(gateways), list(dns)]
         self.dhcp, self.families = dhcp, families
+
+    def wanted(self):
+        """As host.Host.read tells it, once it is in force."""
+        addresses, subnets, gateways, dns = self.lists
+        pairs = zip(addresses, subnets)
+        return {
+            "dhcp": self.dhcp,
+            "addresses": sorted(ipaddress.ip_interface(f"{address}/{subnet.lstrip('/')}").with_prefixlen
+                                for address, subnet in pairs),
+            "gateways": sorted(gateways),
+            "dns": dns,
+        }
 
     def arguments(self, adapter):
         words = ["{" + ADAPTERS.get(adapter, adapter) + "}", str(self.families), "true" if self.dhcp else "false"]

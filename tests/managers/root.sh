@@ -7,7 +7,7 @@ set -euo pipefail
 
 suite=bookworm
 mirror=http://deb.debian.org/debian
-packages=systemd,systemd-sysv,dbus,polkitd,network-manager,netplan.io,ifupdown,isc-dhcp-client,iproute2,udev,procps,strace
+packages=systemd,systemd-resolved,systemd-sysv,dbus,polkitd,network-manager,netplan.io,ifupdown,isc-dhcp-client,iproute2,udev,procps,strace
 packages+=,libmnl0,libinih1,libsystemd0,libudev1,libsmartcols1,libjansson4
 
 cache=${HVG_CACHE:-${XDG_CACHE_HOME:-/var/cache}/hvguest}/managers
