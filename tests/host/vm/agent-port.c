@@ -55,11 +55,12 @@ static void send_control(struct agent_port *port)
 static void put_control(
 	struct agent_port *port, uint16_t event, uint16_t value, const char *text)
 {
-	uint8_t *bytes = port->control[port->n_control].bytes;
 	size_t length = strlen(text);
+	uint8_t *bytes;
 
 	if (port->n_control == AGENT_MAX_CONTROL)
 		return; /* a driver that asks again and again */
+	bytes = port->control[port->n_control].bytes;
 	put_le32(bytes, 0);
 	put_le16(bytes + 4, event);
 	put_le16(bytes + 6, value);
