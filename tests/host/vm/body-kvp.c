@@ -11,9 +11,9 @@
 
 #include <string.h>
 
-/* What the host sends, so that the guest's answer fits in: struct hv_kvp_exchg_msg, hv_kvp_ip_msg. */
+/* So that the guest's answer fits in: struct hv_kvp_exchg_msg, hv_kvp_ip_msg. */
 #define EXCHANGE_SIZE 2580
-#define IP_SIZE	      7428
+#define IP_SIZE       7428
 
 static bool is_ip(uint8_t op)
 {
@@ -76,7 +76,7 @@ bool vm_kvp_has_contact(void *userdata)
 
 	(void)client_hear(&body->client, 0);
 	return body->has_kvp &&
-	       client_component(&body->client, CONTROL_KVP)->state == CONTROL_NEGOTIATED;
+		client_component(&body->client, CONTROL_KVP)->state == CONTROL_NEGOTIATED;
 }
 
 int vm_kvp_renew(void *userdata)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Backup on the vm body. Sizes are what real hosts send: the guest's kernel answers in the bytes that it was
- * sent. The kernel negotiates and answers without a daemon, too; but it says in its log when one registers.
+ * Backup on the vm body. Sizes are what real hosts send: the guest's kernel answers in the
+ * bytes that it was sent. The kernel negotiates and answers without a daemon, too; but it says
+ * in its log when one registers.
  */
 
 #include "host/vm/body-vss.h"
@@ -62,13 +63,18 @@ static int count_registrations(struct vm_body *body)
 	return ask_number(body, "dmesg | grep -c 'VSS: userspace daemon ver'");
 }
 
+static int count_openers(struct vm_body *body)
+{
+	return ask_number(
+		body, "find /proc/[0-9]*/fd -lname " GUEST_VSS_DEVICE " 2>/dev/null | wc -l");
+}
+
 /* By whom it was registered may have ended since: nobody has the device open then. */
 bool vm_vss_is_served(void *userdata)
 {
 	struct vm_body *body = userdata;
 
-	return count_registrations(body) > body->n_registered &&
-	       ask_number(body, "find /proc/[0-9]*/fd -lname " GUEST_VSS_DEVICE " 2>/dev/null | wc -l") > 0;
+	return count_registrations(body) > body->n_registered && count_openers(body) > 0;
 }
 
 int vm_vss_offer(void *userdata)

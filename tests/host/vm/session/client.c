@@ -23,12 +23,12 @@
 #define GREETING_PATIENCE_US 20000000
 #define ORDER_PATIENCE_US    60000000
 
-#define LAST_WORDS_US	     2000000
+#define LAST_WORDS_US        2000000
 
-#define UNKNOWN (-2)
+#define UNKNOWN              (-2)
 
 /* Replies of the agent are told from those of the monitor by their ids. */
-#define AGENT_ID (UINT64_C(1) << 47)
+#define AGENT_ID             (UINT64_C(1) << 47)
 
 uint64_t client_now_us(void)
 {
@@ -48,7 +48,8 @@ static struct vm_answer *find_answer(struct vm_client *client, uint64_t id)
 	return NULL;
 }
 
-static void take_answer(struct vm_client *client, uint64_t id, struct message_reader reader, bool has_status)
+static void take_answer(
+	struct vm_client *client, uint64_t id, struct message_reader reader, bool has_status)
 {
 	struct vm_answer *answer = id ? find_answer(client, id) : NULL;
 
@@ -70,7 +71,8 @@ static void take_component(struct vm_client *client, const struct control_frame 
 	uint32_t component = message_take_u32(&reader);
 
 	for (size_t i = 0; i < STATE_COMPONENTS; i++) {
-		if (client->components[i].component && client->components[i].component != component)
+		if (client->components[i].component &&
+			client->components[i].component != component)
 			continue;
 		client->components[i].component = component;
 		client->components[i].state = message_take_u32(&reader);
@@ -91,10 +93,12 @@ static void take_from_agent(struct vm_client *client, const struct control_frame
 	while (control_stream_next(&stream, &frame) > 0)
 		switch (frame.type) {
 		case AGENT_REPLY:
-			take_answer(client, frame.id, message_read(frame.payload, frame.size), false);
+			take_answer(client, frame.id, message_read(frame.payload, frame.size),
+				false);
 			break;
 		case AGENT_LOG:
-			dprintf(client->log_fd, "%.*s", (int)frame.size, (const char *)frame.payload);
+			dprintf(client->log_fd, "%.*s", (int)frame.size,
+				(const char *)frame.payload);
 			break;
 		case AGENT_READY:
 			client->is_up = true;
@@ -113,7 +117,8 @@ static void take_console(struct vm_client *client, const struct control_frame *f
 			client->console[client->n_console++] = c;
 		if (c != '\n' && client->n_console < sizeof(client->console) - 1)
 			continue;
-		dprintf(client->log_fd, "console: %.*s\n", (int)client->n_console, client->console);
+		dprintf(client->log_fd, "console: %.*s\n", (int)client->n_console,
+			client->console);
 		client->n_console = 0;
 	}
 }
@@ -140,7 +145,8 @@ static void take_fault(struct vm_client *client, const struct control_frame *fra
 	if (client->has_fault)
 		return;
 	client->has_fault = true;
-	(void)snprintf(what, sizeof(what), "%.*s", (int)frame->size, (const char *)frame->payload);
+	(void)snprintf(
+		what, sizeof(what), "%.*s", (int)frame->size, (const char *)frame->payload);
 	while (client_hear(client, deadline_us) == 0)
 		;
 	supervise_fault(client->log_fd, "a fault of the machine: %s", what);
@@ -169,7 +175,8 @@ static void take(struct vm_client *client, const struct control_frame *frame)
 		take_console(client, frame);
 		break;
 	case CONTROL_RECORD:
-		dprintf(client->record_fd, "%.*s\n", (int)frame->size, (const char *)frame->payload);
+		dprintf(client->record_fd, "%.*s\n", (int)frame->size,
+			(const char *)frame->payload);
 		break;
 	case CONTROL_FROM_AGENT:
 		take_from_agent(client, frame);
@@ -253,7 +260,8 @@ void client_forget(struct vm_client *client, uint64_t id)
 	*answer = (struct vm_answer){ 0 };
 }
 
-static int result_of(struct vm_client *client, uint64_t id, uint64_t patience_us, struct message *ret)
+static int result_of(
+	struct vm_client *client, uint64_t id, uint64_t patience_us, struct message *ret)
 {
 	const struct vm_answer *answer = client_wait(client, id, patience_us);
 	int r = answer ? answer->result : -ETIMEDOUT;
@@ -296,8 +304,9 @@ static int connect_to_session(void)
 	const char *folder = getenv("HVG_VM");
 	int fd;
 
-	if (!folder || snprintf(address.sun_path, sizeof(address.sun_path), "%s/session", folder) >=
-			       (int)sizeof(address.sun_path))
+	if (!folder ||
+		snprintf(address.sun_path, sizeof(address.sun_path), "%s/session", folder) >=
+			(int)sizeof(address.sun_path))
 		return -ENXIO;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)

@@ -79,7 +79,8 @@ void link_send(struct link *link, const struct control_frame *frame)
 	(void)flush(link); /* whoever reads will find out */
 }
 
-void link_send_message(struct link *link, uint32_t type, uint64_t id, const struct message *message)
+void link_send_message(
+	struct link *link, uint32_t type, uint64_t id, const struct message *message)
 {
 	const struct control_frame frame = {
 		.type = type,

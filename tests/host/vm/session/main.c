@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvg-vm-session FOLDER COMMAND…: one virtual machine for many scenarios. It runs the monitor (COMMAND, which
- * connects to FOLDER/monitor), boots the guest, and lets one scenario after the other talk to it over
- * FOLDER/session: whole frames only, so that a scenario that dies leaves nothing half said; and what it has
- * changed of the host is undone (restore.c).
+ * hvg-vm-session FOLDER COMMAND…: one virtual machine for many scenarios. It runs the monitor
+ * (COMMAND, which connects to FOLDER/monitor), boots the guest, and lets one scenario after the
+ * other talk to it over FOLDER/session: whole frames only, so that a scenario that dies leaves
+ * nothing half said; and what it has changed of the host is undone (restore.c).
  *
- * Whoever comes is first told how things stand (state.c). The monitor's news go to FOLDER/console.log and
- * FOLDER/record.log as well; FOLDER/up appears when the guest is up for the first time. It ends with SIGTERM,
- * when the monitor does, or when the guest does not come up the first time; it fails if there was a fault that no
- * scenario has heard of.
+ * Whoever comes is first told how things stand (state.c). The monitor's news go to
+ * FOLDER/console.log and FOLDER/record.log as well; FOLDER/up appears when the guest is up for
+ * the first time. It ends with SIGTERM, when the monitor does, or when the guest does not come
+ * up the first time; it fails if there was a fault that no scenario has heard of.
  */
 
 #include "host/vm/session/restore.h"
@@ -32,8 +32,8 @@
 #define QUIT_PATIENCE_MS 5000
 
 /* Replies find their way by the upper half of their ids: which scenario it was. */
-#define CLIENT_SHIFT 48
-#define CLIENT_MASK  ((UINT64_C(1) << CLIENT_SHIFT) - 1)
+#define CLIENT_SHIFT     48
+#define CLIENT_MASK      ((UINT64_C(1) << CLIENT_SHIFT) - 1)
 
 static struct session {
 	const char *folder;
@@ -50,11 +50,12 @@ static int listen_at(const char *name)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", session.folder, name) >=
-		(int)sizeof(address.sun_path))
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", session.folder,
+		    name) >= (int)sizeof(address.sun_path))
 		errx(1, "%s: the name is too long for a socket", session.folder);
 	(void)unlink(address.sun_path);
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0)
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+		listen(fd, 8) < 0)
 		err(1, "%s", address.sun_path);
 	return fd;
 }
@@ -132,7 +133,8 @@ static void hear_client(void)
 		state_note_order(&session.state, &frame);
 		restore_note(&session.changes, &frame);
 		if (frame.id)
-			frame.id = (frame.id & CLIENT_MASK) | session.client_number << CLIENT_SHIFT;
+			frame.id = (frame.id & CLIENT_MASK) |
+				session.client_number << CLIENT_SHIFT;
 		link_send(&session.monitor, &frame);
 	}
 	if (r == 0)
@@ -154,16 +156,25 @@ static void welcome_client(void)
 	state_tell(&session.state, &session.client);
 }
 
-/* One scenario at a time, and none before the guest is up. poll() leaves descriptors of -1 alone. */
+static bool welcomes_monitor(void)
+{
+	return session.monitor.fd < 0;
+}
+
+static bool welcomes_clients(void)
+{
+	return session.state.was_up && session.client.fd < 0;
+}
+
+/* One scenario at a time, and none before the guest is up. poll() ignores descriptors of -1. */
 static int step(void)
 {
 	struct pollfd fds[] = {
 		{ .fd = session.pid_fd, .events = POLLIN },
 		{ .fd = session.signal_fd, .events = POLLIN },
-		{ .fd = session.monitor.fd < 0 ? session.monitor_socket : -1, .events = POLLIN },
+		{ .fd = welcomes_monitor() ? session.monitor_socket : -1, .events = POLLIN },
 		{ .fd = session.monitor.fd, .events = link_events(&session.monitor) },
-		{ .fd = session.state.was_up && session.client.fd < 0 ? session.client_socket : -1,
-			.events = POLLIN },
+		{ .fd = welcomes_clients() ? session.client_socket : -1, .events = POLLIN },
 		{ .fd = session.client.fd, .events = link_events(&session.client) },
 	};
 

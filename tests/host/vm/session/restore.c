@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * The host as it was. A guest that has been switched off, or hangs, is for the next scenario to start.
+ * The host as it was. A guest that has been switched off, or hangs, is for the next scenario to
+ * start.
  */
 
 #include "host/vm/session/restore.h"
@@ -11,7 +12,7 @@
 
 #define HEARTBEAT_MS 2000 /* as the monitor has them */
 #define TIMESYNC_MS  5000
-#define SYNC	     1
+#define SYNC         1
 
 static void note_versions(struct vm_changes *changes, uint32_t component)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Withdrawing at a time that the kernel survives. A driver's probe holds its device's lock: whoever asks that
- * driver to bind the device once more is answered when the probe has ended, however slow the guest is.
+ * Withdrawing at a time that the kernel survives. A driver's probe holds its device's lock:
+ * whoever asks that driver to bind the device once more is answered when the probe has ended,
+ * however slow the guest is.
  */
 
 #include "host/vm/session/withdraw.h"
@@ -11,9 +12,9 @@
 
 #include <string.h>
 
-#define DRIVER	     "/sys/bus/vmbus/drivers/hv_utils/bind"
-#define OPEN_US	     10000000 /* how long a guest may take to find its driver */
-#define DRIVERLESS_US 500000  /* what has none, or one whose devices we do not know by name */
+#define DRIVER        "/sys/bus/vmbus/drivers/hv_utils/bind"
+#define OPEN_US       10000000 /* how long a guest may take to find its driver */
+#define DRIVERLESS_US 500000   /* what has none, or one whose devices we do not know by name */
 
 static const struct {
 	const char *instance;

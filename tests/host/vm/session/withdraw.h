@@ -5,8 +5,8 @@
 #include "host/vm/session/client.h"
 
 /*
- * A component is withdrawn, but not while its driver is probing it: util_probe() fails then, and destroys the
- * transport of the device before, which was freed with it (seen on 6.1.192).
+ * A component is withdrawn, but not while its driver is probing it: util_probe() fails then,
+ * and destroys the transport of the device before, which was freed with it (seen on 6.1.192).
  */
 int client_withdraw(struct vm_client *client, uint32_t component);
 
