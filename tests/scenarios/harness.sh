@@ -10,6 +10,7 @@ build=$1
 tap_name=scenarios-harness
 . "$here/../meta/tap.sh"
 
+options='--daemon none'
 folder=$(mktemp -d "${TMPDIR:-/tmp}/hvg-harness.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 
@@ -21,8 +22,8 @@ play() {
 	"$build/tests/host/vm/session/hvg-vm-session" "$folder" python3 "$here/stand-in-monitor.py" "$1" "$folder/monitor" &
 	session=$!
 	for _ in $(seq 600); do [ ! -s "$folder/up" ] && kill -0 "$session" 2>/dev/null || break; sleep 0.1; done
-	HVG_TAP_DIR='' HVG_VM=$folder timeout 120 "$build/tests/scenarios/hvg-scenarios" --body vm --daemon none \
-		--scenario counts_on_from_each_heartbeat || status=$?
+	HVG_TAP_DIR='' HVG_VM=$folder timeout 120 "$build/tests/scenarios/hvg-scenarios" --body vm \
+		--scenario counts_on_from_each_heartbeat $options || status=$?
 	kill "$session" 2>/dev/null || true
 	wait "$session" && echo "statuses: $status 0" || echo "statuses: $status $?"
 }
@@ -49,4 +50,6 @@ check "a guest that crashes fails it" ends crash "1 0" "failed by a fault of the
 check "a monitor that ends fails it" ends end "1 0" "the monitor has ended"
 check "a fault that no scenario has heard of fails the run" ends unheard "0 1" "a fault that nobody hears"
 check "a guest that does not come up ends the session" ends stillborn "1 0" "the guest did not come up"
+options='--daemon debian --exceptions'
+check "an oops fails also what is expected to fail" ends oops "1 0" "failed by a fault of the machine"
 finish
