@@ -6,9 +6,11 @@
  * gets whole lines.
  */
 
+#include "base/cleanup.h"
 #include "hvctl/hvctl.h"
 
 #include <libsmartcols/libsmartcols.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,20 +32,11 @@ bool hvctl_wants_colors(void)
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
-static void add_column(struct hvctl_table *table, const char *heading, bool is_last)
+static void add_column(struct hvctl_table *table, const char *heading)
 {
-	int flags = 0;
-	struct libscols_column *column;
+	bool is_branch = table->is_tree && table->n_columns == 0;
 
-	if (table->is_tree && table->n_columns == 0)
-		flags = SCOLS_FL_TREE;
-	else if (is_last)
-		flags = SCOLS_FL_WRAP;
-	column = scols_table_new_column(table->columns, heading, 0, flags);
-	if (column && is_last) {
-		(void)scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
-		(void)scols_column_set_safechars(column, "\n");
-	}
+	(void)scols_table_new_column(table->columns, heading, 0, is_branch ? SCOLS_FL_TREE : 0);
 	table->n_columns++;
 }
 
@@ -61,10 +54,8 @@ static struct hvctl_table *make(const char *const headings[], bool is_tree)
 	table->is_tree = is_tree;
 	table->has_colors = hvctl_wants_colors();
 	for (size_t i = 0; headings[i]; i++)
-		add_column(table, headings[i], !headings[i + 1]);
+		add_column(table, headings[i]);
 	(void)scols_table_enable_colors(table->columns, table->has_colors);
-	if (!isatty(STDOUT_FILENO))
-		(void)scols_table_set_termforce(table->columns, SCOLS_TERMFORCE_NEVER);
 	return table;
 }
 
@@ -171,14 +162,32 @@ char *hvctl_wrap(const char *text, size_t width)
 	return wrapped;
 }
 
+/* Only breaks of ours are to begin a line, or a value could forge one. */
+static char *without_breaks(const char *text)
+{
+	size_t n = strlen(text);
+	char *ret = malloc(2 * n + 1), *to = ret;
+
+	for (; ret && *text; text++)
+		to = *text == '\n' ? stpcpy(to, "\\n") : (*to = *text, to + 1);
+	if (ret)
+		*to = '\0';
+	return ret;
+}
+
 static void wrap_last_column(struct hvctl_table *table)
 {
 	size_t width = width_of_rest(table), last = table->n_columns - 1;
+	struct libscols_column *column = scols_table_get_column(table->columns, last);
 
-	for (size_t i = 0; width > 0 && i < scols_table_get_nlines(table->columns); i++) {
+	(void)scols_column_set_flags(column, scols_column_get_flags(column) | SCOLS_FL_WRAP);
+	(void)scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
+	(void)scols_column_set_safechars(column, "\n");
+	for (size_t i = 0; i < scols_table_get_nlines(table->columns); i++) {
 		struct libscols_line *line = scols_table_get_line(table->columns, i);
-		const char *text = scols_cell_get_data(scols_line_get_cell(line, last));
-		char *wrapped = text ? hvctl_wrap(text, width) : NULL;
+		const char *cell = scols_cell_get_data(scols_line_get_cell(line, last));
+		_cleanup_free_ char *text = cell ? without_breaks(cell) : NULL;
+		char *wrapped = text ? hvctl_wrap(text, width > 0 ? width : SIZE_MAX) : NULL;
 
 		if (wrapped)
 			(void)scols_line_refer_data(line, last, wrapped);
@@ -189,8 +198,10 @@ int hvctl_table_print(struct hvctl_table *table)
 {
 	int r;
 
-	if (isatty(STDOUT_FILENO))
+	if (isatty(STDOUT_FILENO)) /* and no pager has taken its place */
 		wrap_last_column(table);
+	else
+		(void)scols_table_set_termforce(table->columns, SCOLS_TERMFORCE_NEVER);
 	r = scols_print_table(table->columns);
 	scols_unref_table(table->columns);
 	free(table);

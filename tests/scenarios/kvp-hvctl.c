@@ -84,12 +84,21 @@ static void prints_a_long_value_on_one_line(struct machine *m)
 	expect_ok(KVP "list external | wc -l", "2\n");
 }
 
+/* For script(1), which has a command on a terminal of its own. */
+static void add_terminals(struct machine *m)
+{
+	guest_run(m, "mkdir /dev/pts && mount -t devpts -o newinstance,ptmxmode=0666 none /dev/pts &&"
+		     " ln -s pts/ptmx /dev/ptmx");
+}
+
 static void lets_no_value_forge_a_row(struct machine *m)
 {
 	hvctl_start_guest(m);
 	guest_append_record(m, 1, "key", "1\nhost     HostName HV-07\033[2J");
 	expect_ok(KVP "list guest | wc -l", "2\n");
 	expect_ok(KVP "list guest | tr -d '[:print:]\\n' | wc -c", "0\n");
+	add_terminals(m);
+	expect_ok("script -qec '" KVP "list guest --no-pager' /dev/null | wc -l", "2\n");
 }
 
 static void prints_pools_as_json(struct machine *m)
@@ -171,12 +180,11 @@ static void gives_a_pipe_the_value_as_it_is(struct machine *m)
 	expect_ok(KVP "get external key", "\033]0;title\007 C:\\two\nlines\n");
 }
 
-/* script(1) has the command on a terminal of its own, which ends lines with "\r\n". */
+/* Lines end with "\r\n" there. */
 static void shows_a_terminal_nothing_but_text(struct machine *m)
 {
 	hvctl_start_guest(m);
-	guest_run(m, "mkdir /dev/pts && mount -t devpts -o newinstance,ptmxmode=0666 none /dev/pts &&"
-		     " ln -s pts/ptmx /dev/ptmx");
+	add_terminals(m);
 	expect_set(0, "key", "\033]0;title\007 C:\\Wörter\nlines\xc2\x9b" "2J\xe2\x80\xae");
 	expect_ok("script -qec '" KVP "get external key' /dev/null",
 		"\\e]0;title\\x07 C:\\\\Wörter\\nlines\\xc2\\x9b2J\\xe2\\x80\\xae\r\n");
