@@ -20,13 +20,13 @@ static size_t width(void)
 	return size.ws_col > LABEL_WIDTH + 20 ? size.ws_col - LABEL_WIDTH - 1u : 0;
 }
 
-/* What others wrote may be in it, so nothing of it may command the terminal; wrapped lines are indented. */
-void judgement_print_line(const char *label, const char *text)
+/* What others wrote may be in it, so nothing of it may command the terminal. */
+static void print_line(const char *label, const char *text, size_t line_width)
 {
 	char *escaped = hvctl_escape(text), *wrapped = NULL;
 
-	if (escaped && width() > 0)
-		wrapped = hvctl_wrap(escaped, width());
+	if (escaped && line_width > 0)
+		wrapped = hvctl_wrap(escaped, line_width);
 	printf("%*s%c ", LABEL_WIDTH - 1, label, *label ? ':' : ' ');
 	for (const char *at = wrapped ? wrapped : escaped; at && *at; at++) {
 		putchar(*at);
@@ -38,6 +38,12 @@ void judgement_print_line(const char *label, const char *text)
 	free(escaped);
 }
 
+void judgement_print_line(const char *label, const char *text)
+{
+	print_line(label, text, width());
+}
+
+/* A command is there to be copied, so it stays in one line. */
 static void print_fix(const char *fix)
 {
 	const char *label = "Fix";
@@ -47,7 +53,7 @@ static void print_fix(const char *fix)
 		char line[512];
 
 		(void)snprintf(line, sizeof(line), "%.*s", (int)size, fix);
-		judgement_print_line(label, line);
+		print_line(label, line, 0);
 		label = "";
 		fix += size + (fix[size] == '\n');
 	}

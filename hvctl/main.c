@@ -15,6 +15,8 @@
 const struct hvctl_verb hvctl_verbs[] = {
 	{ "devices", "[-v] [--tree]", "what the host offers over VMBus, and who drives it", hvctl_devices,
 		.options = devices_options, .example = "hvctl devices --tree" },
+	{ "doctor", "[ID…] [--list]", "known problems that are found here, each with its fix", hvctl_doctor,
+		.options = doctor_options, .example = "hvctl doctor --from guest.report" },
 	{ "fcopy", "status|watch|history", "files that the host copies into this guest", hvctl_fcopy },
 	{ "features", "[NAME…] [--all] [--for SYSTEM]", "which integration features there are, and which work",
 		hvctl_features, .options = features_options, .example = "hvctl features ip-injection trim" },

@@ -37,8 +37,8 @@ def feature_names():
 
 
 TEXT = [["devices"], ["devices", "--tree"], ["devices", "--verbose"], ["host"], ["features"], ["features", "--all"],
-        ["features", *feature_names()]]
-JSON = {"devices": ["devices"], "host": ["host"], "features": ["features"]}
+        ["features", *feature_names()], ["doctor"], ["doctor", "HVG0201", "HVG0102"]]
+JSON = {"devices": ["devices"], "host": ["host"], "features": ["features"], "doctor": ["doctor"]}
 
 
 def command(guest, words):
@@ -99,9 +99,9 @@ def compare(guest, kind, text):
 
 def too_wide(text, columns):
     for line in text.splitlines():
-        # A path has no place to be broken at, and is there to be copied. Complaints are no tables.
+        # A path has no place to be broken at, and a command is there to be copied. Complaints are no tables.
         is_path = len(line.replace("Evidence: ", "").split()) == 1
-        if len(line) > columns and not is_path and not line.startswith(("$ ", "hvctl: ")):
+        if len(line) > columns and not is_path and not line.startswith(("$ ", "hvctl: ", "       Fix: ", " " * 12)):
             yield f"{len(line)} columns: {line}"
 
 

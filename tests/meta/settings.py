@@ -5,9 +5,11 @@
 # that of the daemon's configuration.
 #  - the sample file is what the daemon's own table prints, and each setting is in the man page;
 #  - each option of --help is in the man page, each verb of hvctl too;
+#  - each check of hvctl doctor is a section of hvctl-doctor(7), and no section is left over;
 #  - each message id has its catalog entry, and no entry is left over.
 
 import glob
+import json
 import os
 import re
 import subprocess
@@ -70,6 +72,15 @@ def verbs_missing_from_page():
             yield f"hvctl {verb} --help has no example"
 
 
+def checks_and_page_differ():
+    checks = {f"{check['id']}: {check['title']}" for check in json.loads(output(HVCTL, "--json", "doctor", "--list"))}
+    sections = re.findall(r"^\.Ss (HVG\d+: .*)$", page("hvctl-doctor.7"), re.M)
+    if sections != sorted(sections):
+        yield "the sections of hvctl-doctor(7) are not in order"
+    for title in sorted(checks ^ set(sections)):
+        yield f"'{title}' is {'not in hvctl-doctor(7)' if title in checks else 'in hvctl-doctor(7) only'}"
+
+
 def ids_and_catalog_differ():
     header = open(f"{SOURCE}/daemons/common/message-ids.h").read()
     catalog = open(f"{SOURCE}/conf/catalog/hvguest.catalog").read()
@@ -98,6 +109,7 @@ def main():
         tap.check(f"every option of {program} is in its man page", list(options_missing_from_page(daemon, f"{program}.8")))
     tap.check("every option of hvctl is in its man page", list(options_missing_from_page(HVCTL, "hvctl.1")))
     tap.check("every verb of hvctl is in its man page", list(verbs_missing_from_page()))
+    tap.check("every check of hvctl doctor has its section", list(checks_and_page_differ()))
     tap.check("message ids and catalog agree", list(ids_and_catalog_differ()))
     tap.check("each message is said somewhere", list(ids_without_use()))
     tap.finish()

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/* Disks: their size, their settings, and how they are named. */
+
+#include "hvctl/doctor/doctor.h"
+
+#include "hvctl/facts/disks.h"
+#include "hvctl/facts/services.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* "2" of sda2, "" of what has none. */
+static const char *number_of(const char *partition, const char *disk)
+{
+	size_t size = strlen(disk);
+
+	return strncmp(partition, disk, size) == 0 ? partition + size : "";
+}
+
+void check_grown_disk(const struct guest *guest, struct findings *findings)
+{
+	const char *disk;
+	size_t at = 0;
+
+	while ((disk = disks_next(guest, &at))) {
+		struct disk_room room = disk_room(guest, disk);
+		struct judgement *finding;
+
+		if (room.bytes == 0)
+			continue;
+		finding = findings_add(findings, "%s has %" PRIu64 " MiB at its end that are in no partition", disk,
+			room.bytes >> 20);
+		judgement_because(finding, room.size);
+		judgement_because(finding, room.last);
+		judgement_fix(finding, "growpart /dev/%s %s, then grow the file system on /dev/%s (resize2fs, xfs_growfs)", disk,
+			number_of(room.partition, disk), room.partition);
+	}
+}
+
+void check_second_table(const struct guest *guest, struct findings *findings)
+{
+	const char *disk;
+	size_t at = 0;
+
+	while ((disk = disks_next(guest, &at))) {
+		struct fact alternate = fact(guest->facts, "gpt/%s/alternate", disk),
+			    size = fact(guest->facts, "/sys/block/%s/size", disk);
+		struct judgement *finding;
+
+		if (alternate.kind != FACT_FILE || fact_number(&alternate, 0) == fact_number(&size, 0) - 1)
+			continue;
+		finding = findings_add(findings, "the second partition table of %s is not in its last sector", disk);
+		judgement_because(finding, alternate);
+		judgement_because(finding, size);
+		judgement_fix(finding, "sgdisk -e /dev/%s", disk);
+	}
+}
+
+/* The partition with that device number is not known by it, so the source's name has to do. */
+static struct fact partition_of(const struct guest *guest, const struct mount_row *mount)
+{
+	const char *name = mount->source + strlen("/dev/"), *disk;
+	size_t at = 0;
+
+	while ((disk = disks_next(guest, &at)))
+		if (strncmp(name, disk, strlen(disk)) == 0)
+			return fact(guest->facts, "/sys/block/%s/%s/size", disk, name);
+	return fact(guest->facts, "/sys/block/?/%s/size", name);
+}
+
+#define GIB (INT64_C(1) << 30)
+
+/* What a file system needs for itself is a few percent; a tenth and a GiB are no accident. */
+void check_small_file_system(const struct guest *guest, struct findings *findings)
+{
+	struct mount_row mount;
+	size_t at = 0;
+
+	while (mounts_next(guest, &at, &mount)) {
+		struct fact partition = partition_of(guest, &mount);
+		int64_t room = fact_number(&partition, 0) * 512, bytes = mount_bytes(guest, &mount);
+		struct judgement *finding;
+
+		if (!mount.is_on_disk || bytes <= 0 || room - bytes < GIB || room - bytes < room / 10)
+			continue;
+		finding = findings_add(findings, "%s has %" PRId64 " MiB, and its partition %" PRId64, mount.point, bytes >> 20,
+			room >> 20);
+		judgement_because(finding, partition);
+		judgement_because(finding, fact(guest->facts, "filesystems/%s", mount.dev));
+		if (strcmp(mount.type, "xfs") == 0)
+			judgement_fix(finding, "xfs_growfs %s", mount.point);
+		else if (strcmp(mount.type, "btrfs") == 0)
+			judgement_fix(finding, "btrfs filesystem resize max %s", mount.point);
+		else
+			judgement_fix(finding, "resize2fs %s", mount.source);
+	}
+}
+
+void check_trim(const struct guest *guest, struct findings *findings)
+{
+	struct judgement *finding;
+	struct mount_row mount;
+	struct fact timer;
+	const char *disk;
+	size_t at = 0, mount_at = 0;
+
+	while (mounts_next(guest, &mount_at, &mount))
+		if (mount.discards)
+			return;
+	if (disks_are_trimmed(guest, &timer))
+		return;
+	while ((disk = disks_next(guest, &at))) {
+		struct fact most = fact(guest->facts, "/sys/block/%s/queue/discard_max_bytes", disk);
+
+		if (fact_number(&most, 0) == 0)
+			continue;
+		finding = findings_add(findings, "%s could give free space back to the host, and nobody does that", disk);
+		judgement_because(finding, most);
+		judgement_because(finding, timer);
+		judgement_fix(finding, "systemctl enable --now fstrim.timer");
+		return;
+	}
+}
+
+void check_scheduler(const struct guest *guest, struct findings *findings)
+{
+	const char *disk;
+	size_t at = 0;
+
+	while ((disk = disks_next(guest, &at))) {
+		struct fact scheduler = fact(guest->facts, "/sys/block/%s/queue/scheduler", disk);
+		struct judgement *finding;
+
+		if (scheduler.kind != FACT_FILE || !strchr(scheduler.text, '[') || fact_has_word(&scheduler, "[none]") ||
+			fact_has_word(&scheduler, "[noop]") || fact_has_word(&scheduler, "[mq-deadline]"))
+			continue;
+		finding = findings_add(findings, "the guest sorts what it writes to %s, and the host does it again", disk);
+		judgement_because(finding, scheduler);
+		judgement_fix(finding, "echo none >%s", scheduler.path);
+	}
+}
+
+#define TIMEOUT_S 180 /* STORVSC's own; a host may pause a disk for longer than the usual 30 s */
+
+void check_timeout(const struct guest *guest, struct findings *findings)
+{
+	const char *disk;
+	size_t at = 0;
+
+	while ((disk = disks_next(guest, &at))) {
+		struct fact timeout = fact(guest->facts, "/sys/block/%s/device/timeout", disk);
+		struct judgement *finding;
+
+		if (fact_number(&timeout, TIMEOUT_S) >= TIMEOUT_S)
+			continue;
+		finding = findings_add(findings, "%s fails if the host pauses it for %s s", disk, timeout.text);
+		judgement_because(finding, timeout);
+		judgement_fix(finding, "echo %d >%s", TIMEOUT_S, timeout.path);
+	}
+}
+
+void check_disk_names(const struct guest *guest, struct findings *findings)
+{
+	struct fact fstab = fact(guest->facts, "/etc/fstab");
+	struct judgement *finding;
+
+	if (!strstr(fstab.text, "/dev/sd"))
+		return;
+	finding = findings_add(findings, "/etc/fstab mounts %.*s, and names of disks may change at each boot",
+		(int)strcspn(fstab.text, " \t\n"), fstab.text);
+	judgement_because(finding, fstab);
+	judgement_fix(finding, "name it by UUID= as blkid tells");
+}
+
+void check_emulated_disk(const struct guest *guest, struct findings *findings)
+{
+	struct facts_child disk = { 0 };
+
+	while (facts_next_child(guest->facts, "/sys/block", &disk)) {
+		struct fact model = fact(guest->facts, "/sys/block/%s/device/model", disk.name);
+		struct judgement *finding;
+
+		if (strncmp(model.text, "Virtual HD", strlen("Virtual HD")) != 0)
+			continue;
+		finding = findings_add(findings, "%s is driven as an emulated IDE disk, slowly and without TRIM", disk.name);
+		judgement_because(finding, model);
+		judgement_fix(finding, "have hv_vmbus and hv_storvsc in the initramfs, and take ata_piix.* off the kernel's "
+				       "command line");
+	}
+}
