@@ -14,6 +14,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *feature_state_color(enum feature_state state)
+{
+	switch (state) {
+	case FEATURE_WORKS:
+	case FEATURE_READY:
+		return "green";
+	case FEATURE_DEGRADED:
+	case FEATURE_OFF:
+		return "brown";
+	case FEATURE_MISSING:
+		return "red";
+	case FEATURE_NOT_OFFERED:
+	case FEATURE_NOT_APPLICABLE:
+	case FEATURE_UNKNOWN:
+		break;
+	}
+	return "darkgray";
+}
+
 void features_print_full(const struct feature *feature, const struct verdict *verdict, bool is_behind_another)
 {
 	if (is_behind_another)

@@ -7,6 +7,9 @@
 #include "hvctl/features/feature.h"
 #include "hvctl/hvctl.h"
 
+/* For hvctl_row_paint. */
+const char *feature_state_color(enum feature_state state);
+
 /* A paragraph with everything; behind another one, an empty line first. */
 void features_print_full(const struct feature *feature, const struct verdict *verdict, bool is_behind_another);
 

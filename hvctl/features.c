@@ -25,25 +25,6 @@ const struct hvctl_option features_options[] = {
 	{ NULL },
 };
 
-static const char *color_of_state(enum feature_state state)
-{
-	switch (state) {
-	case FEATURE_WORKS:
-	case FEATURE_READY:
-		return "green";
-	case FEATURE_DEGRADED:
-	case FEATURE_OFF:
-		return "brown";
-	case FEATURE_MISSING:
-		return "red";
-	case FEATURE_NOT_OFFERED:
-	case FEATURE_NOT_APPLICABLE:
-	case FEATURE_UNKNOWN:
-		break;
-	}
-	return "darkgray";
-}
-
 /* Whether the command line names the feature, or none at all. */
 static bool is_wanted(const struct feature *feature, int argc, char *argv[])
 {
@@ -77,7 +58,7 @@ static int print_table(struct hvctl *hvctl, const struct guest *guest)
 		feature_judge(feature, guest, &verdict);
 		row = hvctl_table_add_below(table, NULL,
 			(const char *const[]){ feature->name, feature_state_name(verdict.state), verdict.judgement.text });
-		hvctl_row_paint(row, 1, color_of_state(verdict.state));
+		hvctl_row_paint(row, 1, feature_state_color(verdict.state));
 	}
 	return hvctl_table_print(table);
 }

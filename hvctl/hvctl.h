@@ -105,7 +105,8 @@ void hvctl_pager_end(struct hvctl *hvctl);
 int hvctl_misuse(const char *verb);
 
 /* The verbs, and their options. */
-extern const struct hvctl_option devices_options[], doctor_options[], features_options[], host_options[];
+extern const struct hvctl_option devices_options[], doctor_options[], features_options[],
+	host_options[], report_options[], status_options[];
 int hvctl_devices(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_doctor(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_features(struct hvctl *hvctl, int argc, char *argv[]);
@@ -113,6 +114,8 @@ int hvctl_fcopy(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_host(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_kvp(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_net(struct hvctl *hvctl, int argc, char *argv[]);
+int hvctl_report(struct hvctl *hvctl, int argc, char *argv[]);
+int hvctl_status(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_time(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_vss(struct hvctl *hvctl, int argc, char *argv[]);
 

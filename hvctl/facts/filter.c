@@ -124,6 +124,13 @@ void filter_udev(char *bytes, size_t size)
 	keep_lines(bytes, size, topics, has_any);
 }
 
+void filter_mounts(char *bytes, size_t size)
+{
+	static const char *const sources[] = { " /dev/", NULL };
+
+	keep_lines(bytes, size, sources, has_any);
+}
+
 void filter_input(char *bytes, size_t size)
 {
 	static const char *const rows[] = { "N: ", "H: ", NULL };

@@ -87,7 +87,7 @@ const struct fact_source fact_sources[] = {
 	{ FACTS_SYSTEM, "/sys/block/dm-*", "slaves/" },
 	{ FACTS_SYSTEM, "/sys/class/scsi_disk/*", "thin_provisioning provisioning_mode" },
 	{ FACTS_SYSTEM, "/sys/class", "iscsi_session/" },
-	{ FACTS_SYSTEM, "/proc/self", "mountinfo" },
+	{ FACTS_SYSTEM, "/proc/self", "mountinfo", filter_mounts },
 	{ FACTS_SYSTEM, "/proc", "swaps" },
 	{ FACTS_SYSTEM, "/etc", "fstab", filter_fstab },
 	{ FACTS_SYSTEM, "/etc", "crypttab", filter_crypttab },

@@ -4,6 +4,7 @@
 # What hvctl says of each recorded guest in tests/data/guests: golden.py SOURCE-DIR HVCTL.
 #  - on terminals of 80 and of 140 columns, and as JSON, it is what tests/data/golden has;
 #  - no line is wider than the terminal;
+#  - a report, masked or not, is judged as what it was made of;
 #  - JSON is what the schemas in hvctl/schema promise.
 # HVG_GOLDEN_WRITE=1 writes the golden files anew, to be looked at before they are committed.
 
@@ -16,6 +17,7 @@ import pty
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 
 import jsonschema
@@ -36,9 +38,10 @@ def feature_names():
     return [feature["name"] for feature in json.loads(said.stdout)]
 
 
-TEXT = [["devices"], ["devices", "--tree"], ["devices", "--verbose"], ["host"], ["features"], ["features", "--all"],
+TEXT = [["status"], ["devices"], ["devices", "--tree"], ["devices", "--verbose"], ["host"], ["features"], ["features", "--all"],
         ["features", *feature_names()], ["doctor"], ["doctor", "HVG0201", "HVG0102"]]
-JSON = {"devices": ["devices"], "host": ["host"], "features": ["features"], "doctor": ["doctor"]}
+JSON = {"devices": ["devices"], "host": ["host"], "features": ["features"], "doctor": ["doctor"],
+        "status": ["status"]}
 
 
 def command(guest, words):
@@ -112,6 +115,42 @@ def against_schema(name, text):
         yield f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message}"
 
 
+def report(guest, *options):
+    return subprocess.run(command(guest, ["report", *options]), capture_output=True, text=True).stdout
+
+
+def judged(path):
+    """The states of features and the ids of findings, which no mask may change."""
+    found = []
+    for words in ["features"], ["doctor"]:
+        said = subprocess.run([HVCTL, "--json", *words, "--from", path], capture_output=True, text=True).stdout
+        value = json.loads(said) if said else {"findings": []}
+        found.append([(one["name"], one["state"]) for one in value] if isinstance(value, list)
+                     else [one["id"] for one in value["findings"]])
+    return found
+
+
+SECRETS = ["00:0d:3a:1b:2c:3d", "000d3a1b", "2c3d000d", "0022480a", "7f3e0022", "00:15:5d", "HV-07", "example.test", "HYPERV3",
+           "corp.example", "A8F1C7E2", "RD281878", "MNZ2", "ff04"]
+
+
+def check_report(tap, guest):
+    """What is recorded anew is judged the same, with and without masks."""
+    path = f"{SOURCE}/tests/data/guests/{guest}.guest"
+    original = judged(path)
+    with tempfile.TemporaryDirectory() as folder:
+        for options in [], ["--full"]:
+            text = report(guest, *options)
+            open(f"{folder}/report", "w").write(text)
+            complaints = [] if judged(f"{folder}/report") == original else ["it is judged differently"]
+            if not options:
+                complaints += [f"'{secret}' is in it" for secret in SECRETS if secret in text]
+            tap.check(f"a report of {guest} {' '.join(options)}", complaints)
+        if text:
+            body = "".join(line for line in open(path) if not line.startswith("#"))
+            tap.check(f"a full report of {guest} is what was recorded", [] if text.partition("\n")[2] == body else ["no"])
+
+
 def check_systems(tap):
     """What other systems have, which takes no guest."""
     complaints, everything = [], ""
@@ -139,6 +178,7 @@ def main():
             all_text += text
         tap.check(f"{guest} as JSON", compare(guest, "json.txt", all_text))
         tap.check(f"{guest} is what the schemas promise", complaints)
+        check_report(tap, guest)
     tap.finish()
 
 
