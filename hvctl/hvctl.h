@@ -105,8 +105,9 @@ void hvctl_pager_end(struct hvctl *hvctl);
 int hvctl_misuse(const char *verb);
 
 /* The verbs, and their options. */
-extern const struct hvctl_option devices_options[], doctor_options[], features_options[],
+extern const struct hvctl_option completion_options[], devices_options[], doctor_options[], features_options[],
 	host_options[], report_options[], status_options[];
+int hvctl_completion(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_devices(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_doctor(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_features(struct hvctl *hvctl, int argc, char *argv[]);

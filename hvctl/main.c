@@ -13,6 +13,8 @@
 #include <string.h>
 
 const struct hvctl_verb hvctl_verbs[] = {
+	{ "completion", "bash|zsh|fish", "what a shell needs to complete hvctl's command lines", hvctl_completion,
+		.options = completion_options, .example = "hvctl completion bash >/etc/bash_completion.d/hvctl" },
 	{ "devices", "[-v] [--tree]", "what the host offers over VMBus, and who drives it", hvctl_devices,
 		.options = devices_options, .example = "hvctl devices --tree" },
 	{ "doctor", "[ID…] [--list]", "known problems that are found here, each with its fix", hvctl_doctor,
@@ -41,7 +43,7 @@ static void print_help(void)
 	       "\n"
 	       "Verbs:\n");
 	for (const struct hvctl_verb *verb = hvctl_verbs; verb->name; verb++)
-		printf("  %-8s %-32s %s\n", verb->name, verb->arguments, verb->help);
+		printf("  %-10s %-32s %s\n", verb->name, verb->arguments, verb->help);
 	printf("\n"
 	       "Options, before the verb or behind it, up to \"--\":\n"
 	       "  --json       print JSON, as hvctl(1) documents it\n"
