@@ -54,8 +54,11 @@ static int add(struct walk *walk, enum fact_kind kind, const char *name, const c
 	return facts_add(walk->facts, kind, path, text);
 }
 
+/* The most that sysfs says in one attribute, and it says it at once: Documentation/filesystems/sysfs.rst. */
+#define ATTRIBUTE_SIZE 4096
+
 /* Files of /proc come in pieces. Returns the size, or -errno. */
-static ssize_t read_all(int fd, char *text, size_t size)
+static ssize_t read_all(int fd, char *text, size_t size, bool is_attribute)
 {
 	size_t used = 0;
 
@@ -64,11 +67,16 @@ static ssize_t read_all(int fd, char *text, size_t size)
 
 		if (n < 0)
 			return -errno;
-		if (n == 0)
-			break;
 		used += (size_t)n;
+		if (n == 0 || (is_attribute && n < ATTRIBUTE_SIZE))
+			break;
 	}
 	return (ssize_t)used;
+}
+
+static bool is_in_sysfs(const struct walk *walk)
+{
+	return strncmp(walk->path, "/sys/", strlen("/sys/")) == 0;
 }
 
 static int add_file(struct walk *walk, int folder, const char *name)
@@ -78,7 +86,7 @@ static int add_file(struct walk *walk, int folder, const char *name)
 
 	if (fd < 0)
 		return add_error(walk, name, errno);
-	size = read_all(fd, walk->text, TEXT_SIZE - 1);
+	size = read_all(fd, walk->text, TEXT_SIZE - 1, is_in_sysfs(walk));
 	if (size < 0)
 		return add_error(walk, name, (int)-size);
 	if (walk->source->filter)

@@ -12,9 +12,9 @@
 const struct fact_source fact_sources[] = {
 	/* VMBus, and what Linux made of it: links lead through the folder of a VMBus device. */
 	{ FACTS_ALL, "/sys/bus", "vmbus?" },
-	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/bus/vmbus", "hibernation drivers/" },
-	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/bus/vmbus/devices/*",
-		"class_id device_id id state driver> channel_vp_mapping numa_node driver_override net/ uio/" },
+	{ FACTS_SYSTEM, "/sys/bus/vmbus", "hibernation drivers/" },
+	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/bus/vmbus/devices/*", "class_id id state driver> channel_vp_mapping" },
+	{ FACTS_SYSTEM, "/sys/bus/vmbus/devices/*", "device_id numa_node driver_override net/ uio/" },
 	{ FACTS_CHANNELS | FACTS_SYSTEM, "/sys/bus/vmbus/devices/*/channels/*", "interrupts events" },
 	{ FACTS_CHANNELS, "/sys/bus/vmbus/devices/*/channels/*", "out_full_total intr_in_full intr_out_empty" },
 	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/class/net", "*>" },

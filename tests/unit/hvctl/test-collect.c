@@ -58,7 +58,7 @@ static struct fact look(unsigned int wanted, const char *path)
 
 START_TEST(reads_files_links_and_names)
 {
-	struct fact id = look(FACTS_DEVICES, DEVICE "/id"), driver = fact(facts, DEVICE "/driver");
+	struct fact id = look(FACTS_DEVICES | FACTS_SYSTEM, DEVICE "/id"), driver = fact(facts, DEVICE "/driver");
 	struct fact net = fact(facts, DEVICE "/net/eth0"), gone = fact(facts, DEVICE "/state");
 
 	ck_assert(fact_is(&id, "11"));
