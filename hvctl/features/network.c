@@ -197,6 +197,7 @@ void judge_ip_injection(const struct guest *guest, struct verdict *ret)
 		return;
 	}
 	verdict_is(ret, FEATURE_MISSING, "%s would run a script that is not there", daemon.name);
+	judgement_fix(&ret->judgement, "systemctl disable --now %s", service_kvp.units[1]);
 	judgement_fix(&ret->judgement, "systemctl enable --now hv-kvpd hv-netd.socket");
 }
 

@@ -14,6 +14,7 @@ import glob
 import json
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -163,8 +164,22 @@ def check_systems(tap):
     tap.check("features --for SYSTEM as JSON", complaints)
 
 
+def readme_lies():
+    """What README.md shows of hvctl is what it prints; a line "…" stands for any number of lines."""
+    blocks = re.findall(r"^    \$ hvctl (.*--from .*)\n((?:    .*\n)*)", open(f"{SOURCE}/README.md").read(), re.M)
+    if len(blocks) < 3:
+        yield "it shows too little"
+    for arguments, shown in blocks:
+        said = subprocess.run([HVCTL, *arguments.split()], capture_output=True, text=True, cwd=SOURCE).stdout
+        lines = iter(line.rstrip() for line in said.splitlines())
+        for wanted in (line[4:] for line in shown.splitlines() if line != "    …"):
+            if wanted not in lines:
+                yield f"hvctl {arguments} does not print: {wanted}"
+
+
 def main():
     tap = Tap("hvctl-golden")
+    tap.check("README.md shows what hvctl prints", list(readme_lies()))
     check_systems(tap)
     tap.check("there are recorded guests", [] if len(GUESTS) >= 10 else GUESTS or ["none"])
     for guest in GUESTS:
