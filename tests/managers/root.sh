@@ -17,8 +17,9 @@ mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9
 if [ ! -d "$cache/$name" ]; then
-	rm -rf "$cache/$name.new"
-	mmdebstrap --quiet --variant=minbase --include="$packages" "$suite" "$cache/$name.new" "$mirror" >&2
+	# What it mounts goes with it, also if it is killed: the next one must not remove what is mounted there.
+	rm -rf --one-file-system "$cache/$name.new"
+	unshare --mount --propagation private mmdebstrap --quiet --variant=minbase --include="$packages" "$suite" "$cache/$name.new" "$mirror" >&2
 	mv "$cache/$name.new" "$cache/$name"
 fi
 echo "$cache/$name"

@@ -24,7 +24,7 @@ sources() {
 	done
 }
 
-# apt-get, in a world of its own: $state.
+# apt-get, in a world of its own: $state, $arch.
 apt() {
 	local -a options=(
 		-o APT::Architecture="$arch" -o APT::Architectures="$arch" -o APT::Sandbox::User=root
