@@ -49,6 +49,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_system_hvctl,
 	&scenarios_system_life,
 	&scenarios_system_disks,
+	&scenarios_system_neighbours,
 };
 
 /* They need what a virtual machine does not have: a device that a ring takes the place of, databases. */
@@ -72,7 +73,7 @@ static const struct body {
 } bodies[] = {
 	{ "fuse", 60, 100000, 20000000, 4000000, .needs_root = true },
 	{ "vm", 600, 1000000, 60000000, 15000000, .has_kernel = true },
-	{ "system", 1800, 1000000, 120000000, 15000000, .has_kernel = true, .has_system = true }, /* the vm body's */
+	{ "system", 3600, 1000000, 300000000, 15000000, .has_kernel = true, .has_system = true }, /* the vm body's */
 };
 
 static struct options {
