@@ -72,7 +72,7 @@ static const struct body {
 	bool has_kernel, has_system, needs_root;
 } bodies[] = {
 	{ "fuse", 60, 100000, 20000000, 4000000, .needs_root = true },
-	{ "vm", 600, 1000000, 60000000, 15000000, .has_kernel = true },
+	{ "vm", 1200, 1000000, 60000000, 15000000, .has_kernel = true },
 	{ "system", 3600, 1000000, 300000000, 15000000, .has_kernel = true, .has_system = true }, /* the vm body's */
 };
 
