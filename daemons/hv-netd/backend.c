@@ -63,7 +63,7 @@ static const struct netd_backend *ask_all(struct netd_context *context, const st
 const struct netd_backend *netd_backend_choose(struct netd_context *context, const struct netd_target *target,
 	enum netd_presence *ret_presence)
 {
-	const char *name = netd_config.settings[1].words[context->settings->backend];
+	const char *name = netd_settings_backend(context->settings);
 	const struct netd_backend *backend = netd_backend_find(name);
 
 	if (!backend)

@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,14 +113,6 @@ static void describe_configuration(struct netd_context *context, struct netd_sta
 	hvg_ipconfig_render(&config, &printer);
 }
 
-static bool is_allowed(const struct netd_settings *settings, const char *name)
-{
-	for (char **pattern = settings->allow_adapters; settings->enable && *pattern; pattern++)
-		if (fnmatch(*pattern, name, 0) == 0)
-			return true;
-	return false;
-}
-
 /* One adapter if the request names it, or all. */
 static int find_targets(struct netd_context *context, const struct netd_job *job, struct netd_target **ret,
 	size_t *ret_n)
@@ -149,7 +140,7 @@ static int read_status(struct netd_context *context, struct netd_job *job)
 
 		status->target = targets[i];
 		status->backend = netd_backend_choose(context, &targets[i], &status->presence)->name;
-		status->is_allowed = is_allowed(context->settings, targets[i].adapter);
+		status->is_allowed = context->settings->enable && netd_settings_allow(context->settings, targets[i].adapter);
 		describe_configuration(context, status);
 	}
 	return 0;

@@ -8,7 +8,9 @@
 
 #include "base/units.h"
 
-/* "auto", then the back ends in the order of netd_backends. */
+#include <fnmatch.h>
+
+/* "auto", or the name of a back end. */
 static const char *const backends[] = { "auto", "networkmanager", "networkd", "netplan", "ifupdown", "ifcfg",
 	"none", NULL };
 
@@ -75,3 +77,16 @@ const struct hvg_config netd_config = {
 	.n_settings = HVG_ELEMENTS(rows),
 	.size = sizeof(struct netd_settings),
 };
+
+const char *netd_settings_backend(const struct netd_settings *settings)
+{
+	return backends[settings->backend];
+}
+
+bool netd_settings_allow(const struct netd_settings *settings, const char *interface)
+{
+	for (char **pattern = settings->allow_adapters; *pattern; pattern++)
+		if (fnmatch(*pattern, interface, 0) == 0)
+			return true;
+	return false;
+}

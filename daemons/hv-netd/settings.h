@@ -16,7 +16,7 @@ enum netd_verify {
 /* hvguest-net.conf(5) */
 struct netd_settings {
 	bool enable;
-	unsigned int backend; /* 0: auto; else one more than the place in netd_backends */
+	unsigned int backend; /* which word of Backend= */
 	unsigned int verify;  /* enum netd_verify */
 	uint64_t verify_us, rollback_us;
 	char **allow_adapters;
@@ -24,5 +24,11 @@ struct netd_settings {
 };
 
 extern const struct hvg_config netd_config;
+
+/* The word of Backend=: "auto", or a back end's name. */
+const char *netd_settings_backend(const struct netd_settings *settings);
+
+/* Whether AllowAdapters= has that interface. */
+bool netd_settings_allow(const struct netd_settings *settings, const char *interface);
 
 #endif

@@ -17,7 +17,6 @@
 #include "service/ipverify.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,14 +50,6 @@ void netd_transaction_done(struct netd_transaction *transaction)
 	transaction->n_edits = 0;
 }
 
-static bool is_allowed(const struct netd_context *context, const struct netd_target *target)
-{
-	for (char **pattern = context->settings->allow_adapters; *pattern; pattern++)
-		if (fnmatch(*pattern, target->adapter, 0) == 0)
-			return true;
-	return false;
-}
-
 /* Everything that can be said without touching anything. */
 
 /* Two default routes of one metric would be a matter of luck: the adapters' own differ. */
@@ -83,7 +74,7 @@ static int find(struct netd_transaction *transaction, const char *adapter)
 		return netd_fail(transaction, r, "there is no synthetic network adapter %.64s", adapter);
 	if (r < 0)
 		return netd_fail(transaction, r, "the network adapters cannot be read: %s", strerror(-r));
-	if (!is_allowed(context, &transaction->target))
+	if (!netd_settings_allow(context->settings, transaction->target.adapter))
 		return netd_fail(transaction, -EOPNOTSUPP, "AllowAdapters= leaves out %s", transaction->target.adapter);
 	return 0;
 }
