@@ -26,6 +26,7 @@ const struct netd_backend *const netd_backends[] = {
 	&netd_networkmanager,
 	&netd_networkd,
 	&netd_ifcfg,
+	&netd_others,
 	&netd_none,
 };
 const size_t netd_n_backends = HVG_ELEMENTS(netd_backends);

@@ -71,7 +71,10 @@ extern const struct netd_backend *const netd_backends[];
 extern const size_t netd_n_backends;
 
 extern const struct netd_backend netd_script, netd_networkmanager, netd_networkd, netd_netplan, netd_ifupdown,
-	netd_ifcfg, netd_none;
+	netd_ifcfg, netd_others, netd_none;
+
+/* A file that is changed is cloud-init's, and may be written by it again. */
+void netd_warn_about_cloud_init(struct netd_transaction *transaction, const char *path, const char *text);
 
 const struct netd_backend *netd_backend_find(const char *name);
 

@@ -157,6 +157,19 @@ static void leaves_an_adapter_alone_if_told_so(struct machine *m)
 	expect_as_before(m);
 }
 
+/* Nothing is taken from a manager that is known and not supported; neither from one that is yet to come. */
+static void takes_no_adapter_from_a_manager_that_is_not_supported(struct machine *m)
+{
+	start(m, "Backend=auto");
+	guest_run(m, "mkdir -p /run/dhcpcd /etc/systemd/system/site.wants && touch /run/dhcpcd/pid");
+	expect_status(host_inject_ip(m, &ipv4), HV_ERROR_NOT_SUPPORTED);
+	guest_wait_for_log(m, "dhcpcd manages " GUEST_ADAPTER);
+	guest_run(m, "rm /run/dhcpcd/pid && ln -s /usr/lib/systemd/system/connman.service /etc/systemd/system/site.wants/");
+	expect_status(host_inject_ip(m, &ipv4), HV_ERROR_NOT_SUPPORTED);
+	guest_wait_for_log(m, "ConnMan manages " GUEST_ADAPTER);
+	expect_as_before(m);
+}
+
 /* The switch has that address. */
 static void goes_back_when_an_address_is_taken(struct machine *m)
 {
@@ -215,6 +228,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(does_no_dhcp_where_nobody_could),
 	OUR_ROW(leaves_everything_alone_if_told_so),
 	OUR_ROW(leaves_an_adapter_alone_if_told_so),
+	OUR_ROW(takes_no_adapter_from_a_manager_that_is_not_supported),
 	OUR_ROW(goes_back_when_an_address_is_taken, REALTIME),
 	OUR_ROW(writes_for_a_manager_that_is_not_running_yet),
 	OUR_ROW(goes_back_on_what_a_predecessor_left),
