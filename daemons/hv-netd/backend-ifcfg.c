@@ -69,6 +69,7 @@ static int prepare(struct netd_transaction *transaction)
 	if (r < 0 && r != -ENOENT)
 		return netd_fail(transaction, r, "%s cannot be read", path);
 	warn_about_gateways(transaction);
+	netd_warn_about_cloud_init(transaction, path, old ? old : "");
 	return edit(transaction, path, (struct hvg_span){ old ? old : "", size });
 }
 

@@ -59,13 +59,6 @@ static int check(struct netd_transaction *transaction, const struct hvg_printer 
 	return 0;
 }
 
-/* cloud-init writes this file again when it finds a new instance. */
-static void warn_about_cloud_init(struct netd_transaction *transaction, const char *path)
-{
-	if (strstr(path, "cloud-init") && access("/etc/cloud/cloud-init.disabled", F_OK) < 0)
-		netd_warn(transaction, "cloud-init may write %s again", path);
-}
-
 /* The file with the stanzas replaced, or one of our own. */
 static int render(struct netd_transaction *transaction, bool has_stanza, struct hvg_span old, struct hvg_printer *printer)
 {
@@ -110,7 +103,7 @@ static int prepare(struct netd_transaction *transaction)
 	r = has_stanza ? hvg_netfile_read(path, &old, &size) : 0;
 	if (r < 0)
 		return netd_fail(transaction, r, "%s cannot be read", path);
-	warn_about_cloud_init(transaction, path);
+	netd_warn_about_cloud_init(transaction, path, old ? old : "");
 	return edit(transaction, path, has_stanza, (struct hvg_span){ old ? old : "", size });
 }
 

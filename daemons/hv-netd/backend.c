@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * Netplan writes for NetworkManager or networkd, so it is asked before them. ifupdown's stanzas come
@@ -122,6 +123,13 @@ void netd_warn(struct netd_transaction *transaction, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(transaction->warnings[transaction->n_warnings++], NETD_TEXT_SIZE, format, arguments);
 	va_end(arguments);
+}
+
+/* Its files have its name, or say whose they are in their first line. */
+void netd_warn_about_cloud_init(struct netd_transaction *transaction, const char *path, const char *text)
+{
+	if ((strstr(path, "cloud-init") || strstr(text, "cloud-init")) && access("/etc/cloud/cloud-init.disabled", F_OK) < 0)
+		netd_warn(transaction, "cloud-init may write %s again", path);
 }
 
 void netd_target_key(const struct netd_target *target, char ret[static HVG_MAC_TEXT_SIZE])
