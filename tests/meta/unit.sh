@@ -23,12 +23,10 @@ verify() {
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
-# From 0 (nothing can be done from within) to 10, times ten. What configures networks, or stands in for
-# that for a moment, can do more.
+# From 0 (nothing can be done from within) to 10, times ten. What configures networks can do more.
 exposure_of() {
 	case $1 in
-	hv-netd) echo 27 ;;
-	hv-netd-*) echo 66 ;;
+	hv-netd*) echo 27 ;;
 	*) echo 25 ;;
 	esac
 }
