@@ -26,7 +26,8 @@ static int read_server(sd_bus_message *reply, uint32_t link, struct hvg_linkword
 		r = sd_bus_message_read_array(reply, 'y', &bytes, &size);
 	if (r < 0)
 		return r;
-	if ((interface == 0 || (uint32_t)interface == link) && size == (family == AF_INET ? 4u : 16u) &&
+	if ((interface == 0 || (uint32_t)interface == link) &&
+		size == (family == AF_INET ? 4u : 16u) &&
 		inet_ntop(family, bytes, text, sizeof(text)))
 		hvg_linkword_add_dns(word, text);
 	return 0;
@@ -64,5 +65,6 @@ static bool read_file(const char *path, struct hvg_linkword *word)
 
 bool hvg_dns_read_files(struct hvg_linkword *word)
 {
-	return read_file("/etc/resolv.conf", word) || read_file("/run/systemd/resolve/resolv.conf", word);
+	return read_file("/etc/resolv.conf", word) ||
+		read_file("/run/systemd/resolve/resolv.conf", word);
 }

@@ -16,17 +16,20 @@
 #include <errno.h>
 #include <string.h>
 
-#define NM	   "org.freedesktop.NetworkManager"
-#define PATH	   "/org/freedesktop/NetworkManager"
+#define NM         "org.freedesktop.NetworkManager"
+#define PATH       "/org/freedesktop/NetworkManager"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 
-#define WITNESS KVPD_WITNESS_NETWORKMANAGER
+#define WITNESS    KVPD_WITNESS_NETWORKMANAGER
 
 /* The places of its calls. */
 enum { IPV4, IPV6, PROFILE };
 
-#define STATE_DISCONNECTED 30	  /* NM_DEVICE_STATE_DISCONNECTED: managed, and not in use yet */
-#define FLAG_EXTERNAL	   0x80 /* NM_ACTIVATION_STATE_FLAG_EXTERNAL: somebody else brought it up */
+/* NM_DEVICE_STATE_DISCONNECTED: managed, and not in use yet */
+#define STATE_DISCONNECTED 30
+
+/* NM_ACTIVATION_STATE_FLAG_EXTERNAL: somebody else brought it up */
+#define FLAG_EXTERNAL 0x80
 
 static struct hvg_linkword *word_of(struct kvpd_link *link)
 {
@@ -40,7 +43,8 @@ struct property {
 	void *value;
 };
 
-static int read_property(sd_bus_message *reply, const struct property *properties, const char *name)
+static int read_property(
+	sd_bus_message *reply, const struct property *properties, const char *name)
 {
 	for (const struct property *property = properties; property->name; property++)
 		if (strcmp(property->name, name) == 0)
@@ -64,10 +68,11 @@ static int read_properties(sd_bus_message *reply, const struct property *propert
 	return r < 0 ? r : sd_bus_message_exit_container(reply);
 }
 
-static int ask_all(struct kvpd_link *link, unsigned int place, const char *path, const char *interface,
-	sd_bus_message_handler_t answered)
+static int ask_all(struct kvpd_link *link, unsigned int place, const char *path,
+	const char *interface, sd_bus_message_handler_t answered)
 {
-	const struct kvpd_call call = { WITNESS, place, NM, path, PROPERTIES, "GetAll", answered };
+	const struct kvpd_call call = { WITNESS, place, NM, path, PROPERTIES, "GetAll",
+		answered };
 
 	return kvpd_link_call(link, &call, "s", interface);
 }
@@ -84,7 +89,8 @@ static int end(struct kvpd_link *link, int r)
 {
 	if (r < 0)
 		kvpd_link_silent(link, WITNESS);
-	else if (!link->calls[WITNESS][IPV4] && !link->calls[WITNESS][IPV6] && !link->calls[WITNESS][PROFILE])
+	else if (!link->calls[WITNESS][IPV4] && !link->calls[WITNESS][IPV6] &&
+		!link->calls[WITNESS][PROFILE])
 		kvpd_link_spoken(link, WITNESS);
 	return 0;
 }
@@ -102,7 +108,8 @@ static int read_ipv6_servers(sd_bus_message *reply, struct hvg_linkword *word)
 	if (r >= 0)
 		r = sd_bus_message_enter_container(reply, 'a', "ay");
 	while (r >= 0 && (r = sd_bus_message_read_array(reply, 'y', &bytes, &size)) > 0)
-		if (size == sizeof(struct in6_addr) && inet_ntop(AF_INET6, bytes, text, sizeof(text)))
+		if (size == sizeof(struct in6_addr) &&
+			inet_ntop(AF_INET6, bytes, text, sizeof(text)))
 			hvg_linkword_add_dns(word, text);
 	return r;
 }
@@ -115,7 +122,8 @@ static int read_ipv4_servers(sd_bus_message *reply, struct hvg_linkword *word)
 		r = sd_bus_message_enter_container(reply, 'a', "a{sv}");
 	while (r >= 0 && (r = sd_bus_message_at_end(reply, false)) == 0) {
 		const char *address = NULL;
-		const struct property properties[] = { { "address", "s", &address }, { NULL, NULL, NULL } };
+		const struct property properties[] = { { "address", "s", &address },
+			{ NULL, NULL, NULL } };
 
 		r = read_properties(reply, properties);
 		if (r >= 0 && address)
@@ -144,15 +152,16 @@ static int on_ipv6(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 
 static int read_method(sd_bus_message *reply, const char **ret_method)
 {
-	const struct property properties[] = { { "method", "s", ret_method }, { NULL, NULL, NULL } };
+	const struct property properties[] = { { "method", "s", ret_method },
+		{ NULL, NULL, NULL } };
 	int r = sd_bus_message_enter_container(reply, 'a', "{sa{sv}}");
 	const char *section;
 
 	while (r >= 0 && (r = sd_bus_message_enter_container(reply, 'e', "sa{sv}")) > 0) {
 		r = sd_bus_message_read(reply, "s", &section);
 		if (r >= 0)
-			r = strcmp(section, "ipv4") == 0 ? read_properties(reply, properties) :
-							  sd_bus_message_skip(reply, "a{sv}");
+			r = strcmp(section, "ipv4") == 0 ? read_properties(reply, properties)
+							 : sd_bus_message_skip(reply, "a{sv}");
 		if (r >= 0)
 			r = sd_bus_message_exit_container(reply);
 	}
@@ -174,10 +183,11 @@ static int on_profile(sd_bus_message *reply, void *userdata, sd_bus_error *error
 
 static int ask_profile(struct kvpd_link *link, sd_bus_message *reply)
 {
-	struct kvpd_call call = { WITNESS, PROFILE, NM, NULL, NM ".Settings.Connection", "GetSettings", on_profile };
+	struct kvpd_call call = { WITNESS, PROFILE, NM, NULL, NM ".Settings.Connection",
+		"GetSettings", on_profile };
 	uint32_t flags = 0;
-	const struct property properties[] = { { "Connection", "o", &call.path }, { "StateFlags", "u", &flags },
-		{ NULL, NULL, NULL } };
+	const struct property properties[] = { { "Connection", "o", &call.path },
+		{ "StateFlags", "u", &flags }, { NULL, NULL, NULL } };
 	int r = read_properties(reply, properties);
 
 	if (r >= 0 && (!call.path || flags & FLAG_EXTERNAL))
@@ -197,8 +207,10 @@ static int on_connection(sd_bus_message *reply, void *userdata, sd_bus_error *er
 
 static int ask_servers(struct kvpd_link *link, const char *ipv4, const char *ipv6)
 {
-	const struct kvpd_call call_ipv4 = { WITNESS, IPV4, NM, ipv4, PROPERTIES, "Get", on_ipv4 };
-	const struct kvpd_call call_ipv6 = { WITNESS, IPV6, NM, ipv6, PROPERTIES, "Get", on_ipv6 };
+	const struct kvpd_call call_ipv4 = { WITNESS, IPV4, NM, ipv4, PROPERTIES, "Get",
+		on_ipv4 };
+	const struct kvpd_call call_ipv6 = { WITNESS, IPV6, NM, ipv6, PROPERTIES, "Get",
+		on_ipv6 };
 	int r = 0;
 
 	if (strcmp(ipv4, "/") != 0)
@@ -212,8 +224,9 @@ static int ask_further(struct kvpd_link *link, sd_bus_message *reply)
 {
 	const char *ipv4 = "/", *ipv6 = "/", *connection = "/";
 	uint32_t state = 0;
-	const struct property properties[] = { { "State", "u", &state }, { "Ip4Config", "o", &ipv4 },
-		{ "Ip6Config", "o", &ipv6 }, { "ActiveConnection", "o", &connection }, { NULL, NULL, NULL } };
+	const struct property properties[] = { { "State", "u", &state },
+		{ "Ip4Config", "o", &ipv4 }, { "Ip6Config", "o", &ipv6 },
+		{ "ActiveConnection", "o", &connection }, { NULL, NULL, NULL } };
 	int r = read_properties(reply, properties);
 
 	if (r >= 0 && (state <= STATE_DISCONNECTED || strcmp(connection, "/") == 0))
@@ -251,7 +264,8 @@ static int on_device(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 
 int kvpd_link_ask_networkmanager(struct kvpd_link *link)
 {
-	const struct kvpd_call call = { WITNESS, PROFILE, NM, PATH, NM, "GetDeviceByIpIface", on_device };
+	const struct kvpd_call call = { WITNESS, PROFILE, NM, PATH, NM, "GetDeviceByIpIface",
+		on_device };
 
 	return kvpd_link_call(link, &call, "s", link->netif.name);
 }

@@ -3,12 +3,12 @@
 #define HVG_KVPD_LINK_H
 
 /*
- * What is said of a link beyond what the kernel knows: three witnesses are asked at once, and each is
- * believed in what it knows best (service/linkword.h).
+ * What is said of a link beyond what the kernel knows: three witnesses are asked at once, and
+ *each is believed in what it knows best (service/linkword.h).
  *
  *	NetworkManager	on the bus (link-nm.c): DHCP and name servers of its own devices
- *	resolved	on the bus (link-resolved.c): name servers of the link, and those for all links
- *	files		in a thread: what was configured, and resolv.conf
+ *	resolved	on the bus (link-resolved.c): name servers of the link, and those for all
+ *links files		in a thread (link-files.c): what was configured, and resolv.conf
  *
  * Whoever has not spoken in time is passed over. Nobody is started for it.
  */
@@ -54,23 +54,26 @@ struct kvpd_link {
 int kvpd_link_init(struct kvpd_link *link, sd_event *event, uint64_t kernel_timeout_us);
 void kvpd_link_done(struct kvpd_link *link);
 
-/* done is called later, never from inside. bus may be NULL. A new question replaces the former. */
-int kvpd_link_ask(struct kvpd_link *link, sd_bus *bus, const struct hvg_netif *netif, kvpd_link_done_fn *done,
-	void *userdata);
+/* done is called later, never from inside. bus may be NULL. A new question replaces the former.
+ */
+int kvpd_link_ask(struct kvpd_link *link, sd_bus *bus, const struct hvg_netif *netif,
+	kvpd_link_done_fn *done, void *userdata);
 void kvpd_link_cancel(struct kvpd_link *link);
 
 /* The bus is gone: the others are waited for. */
 void kvpd_link_lost(struct kvpd_link *link);
 
-/* For the witnesses on the bus. */
-
-/* Asks the first question; a negative errno means that it has nothing to say. */
+/* The witnesses. A negative errno means that one has nothing to say. */
 int kvpd_link_ask_networkmanager(struct kvpd_link *link);
 int kvpd_link_ask_resolved(struct kvpd_link *link);
+int kvpd_link_ask_files(struct kvpd_link *link);
+void kvpd_link_forget_files(struct kvpd_link *link);
+
+/* What they use. */
 
 /*
- * Sends a call with arguments as for sd_bus_message_append, in one of the witness's places. Nobody is
- * started for it.
+ * Sends a call with arguments as for sd_bus_message_append, in one of the witness's places.
+ * Nobody is started for it.
  */
 struct kvpd_call {
 	enum kvpd_witness witness;
@@ -78,7 +81,8 @@ struct kvpd_call {
 	const char *service, *path, *interface, *member;
 	sd_bus_message_handler_t answered; /* its userdata is the link */
 };
-int kvpd_link_call(struct kvpd_link *link, const struct kvpd_call *call, const char *types, ...);
+int kvpd_link_call(
+	struct kvpd_link *link, const struct kvpd_call *call, const char *types, ...);
 
 /* An answer has come in that place. */
 void kvpd_link_answered(struct kvpd_link *link, enum kvpd_witness witness, unsigned int place);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Managers that are known, and not supported: an adapter is not taken from them, and the host is told
- * whose it is. `Script=` in net.conf is the way to serve them.
+ * Managers that are known, and not supported: an adapter is not taken from them, and the host
+ * is told whose it is. `Script=` in net.conf is the way to serve them.
  */
 
 #include "hv-netd/backend.h"
@@ -35,9 +35,9 @@ static bool runs(struct netd_context *context, const struct other *other)
 static const struct other *find(struct netd_context *context, enum netd_presence *ret_presence)
 {
 	for (size_t i = 0; i < HVG_ELEMENTS(others); i++) {
-		*ret_presence = runs(context, &others[i])		 ? NETD_PRESENT :
-				netd_unit_is_enabled(others[i].unit) ? NETD_COLD :
-									 NETD_ABSENT;
+		*ret_presence = runs(context, &others[i])      ? NETD_PRESENT
+			: netd_unit_is_enabled(others[i].unit) ? NETD_COLD
+							       : NETD_ABSENT;
 		if (*ret_presence != NETD_ABSENT)
 			return &others[i];
 	}
@@ -56,7 +56,8 @@ static int prepare(struct netd_transaction *transaction)
 	enum netd_presence presence;
 	const struct other *other = find(transaction->context, &presence);
 
-	return netd_fail(transaction, -EOPNOTSUPP, "%s manages %s, and is not supported; Script= may do it",
+	return netd_fail(transaction, -EOPNOTSUPP,
+		"%s manages %s, and is not supported; Script= may do it",
 		other ? other->name : "somebody", transaction->target.match.name);
 }
 

@@ -15,12 +15,13 @@
 
 /* A manager hands them on after the addresses. */
 #define PATIENCE_US (2 * HVG_USEC_PER_SEC)
-#define LOOK_US	    (50 * HVG_USEC_PER_MSEC)
+#define LOOK_US     (50 * HVG_USEC_PER_MSEC)
 #define ANSWER_US   (1 * HVG_USEC_PER_SEC)
 
 static int read_resolved(struct netd_transaction *transaction, struct hvg_linkword *word)
 {
-	const struct netd_call call = { HVG_RESOLVED, HVG_RESOLVED_PATH, "org.freedesktop.DBus.Properties", "Get", ANSWER_US };
+	const struct netd_call call = { HVG_RESOLVED, HVG_RESOLVED_PATH,
+		"org.freedesktop.DBus.Properties", "Get", ANSWER_US };
 	sd_bus_message *reply = NULL;
 	int r;
 
@@ -47,7 +48,8 @@ static bool are_in_force(struct netd_transaction *transaction)
 	const struct hvg_ipconfig *config = &transaction->config;
 	struct hvg_linkword word = { .n_dns = 0 };
 
-	if (!netd_bus_has(transaction->context, HVG_RESOLVED) || read_resolved(transaction, &word) < 0)
+	if (!netd_bus_has(transaction->context, HVG_RESOLVED) ||
+		read_resolved(transaction, &word) < 0)
 		(void)hvg_dns_read_files(&word);
 	for (size_t i = 0; i < config->n_dns; i++)
 		if (!has(&word, &config->dns[i]))
@@ -62,7 +64,8 @@ void netd_dns_check(struct netd_transaction *transaction)
 
 	while (!are_in_force(transaction)) {
 		if (!may_come || netd_now_us() > until_us) {
-			netd_warn(transaction, "the name servers are not in force: nobody is here who takes them from %s",
+			netd_warn(transaction,
+				"the name servers are not in force: nobody is here who takes them from %s",
 				may_come ? transaction->backend->name : "us");
 			return;
 		}

@@ -3,8 +3,8 @@
 #define HVG_NETD_DNS_H
 
 /*
- * Name servers are no reason to go back: whether they are in force depends on more than the network
- * manager. But it is looked whether they are.
+ * Name servers are no reason to go back: whether they are in force depends on more than the
+ * network manager. But it is looked whether they are.
  */
 
 #include "hv-netd/backend.h"

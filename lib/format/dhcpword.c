@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Of several assignments the last one counts, as for their managers; of several stanzas any with DHCP.
+ * Of several assignments the last one counts, as for their managers; of several stanzas any
+ * with DHCP.
  */
 
 #include "format/dhcpword.h"
@@ -13,7 +14,8 @@
 #include <string.h>
 
 /* Cuts "Key=Value" into its two sides, without blanks around them. */
-static bool cut_assignment(struct hvg_span line, struct hvg_span *ret_key, struct hvg_span *ret_value)
+static bool cut_assignment(
+	struct hvg_span line, struct hvg_span *ret_key, struct hvg_span *ret_value)
 {
 	if (!memchr(line.start, '=', line.size) || !hvg_span_cut(&line, '=', ret_key))
 		return false;
@@ -22,10 +24,12 @@ static bool cut_assignment(struct hvg_span line, struct hvg_span *ret_key, struc
 	return true;
 }
 
-/* The first two, and booleans as parse_boolean() of systemd knows them; the last two are deprecated. */
+/* The first two, and booleans as parse_boolean() of systemd knows them; the last two are
+ * deprecated. */
 static bool networkd_says_yes(struct hvg_span value)
 {
-	static const char *const words[] = { "ipv4", "yes", "true", "on", "1", "y", "t", "v4", "both" };
+	static const char *const words[] = { "ipv4", "yes", "true", "on", "1", "y", "t", "v4",
+		"both" };
 
 	for (size_t i = 0; i < HVG_ELEMENTS(words); i++)
 		if (hvg_span_is(value, words[i]))
@@ -43,7 +47,8 @@ enum hvg_dhcp_word hvg_dhcpword_networkd(struct hvg_span text)
 		line = hvg_span_trim(line);
 		if (line.size > 0 && line.start[0] == '[')
 			is_network = hvg_span_is(line, "[Network]");
-		else if (is_network && cut_assignment(line, &key, &value) && hvg_span_is(key, "DHCP"))
+		else if (is_network && cut_assignment(line, &key, &value) &&
+			hvg_span_is(key, "DHCP"))
 			word = networkd_says_yes(value) ? HVG_DHCP_ON : HVG_DHCP_OFF;
 	}
 	return word;
@@ -56,8 +61,10 @@ enum hvg_dhcp_word hvg_dhcpword_interfaces(struct hvg_span text, const char *nam
 	struct hvg_span own, family, method;
 
 	while (hvg_interfaces_next(&text, &line)) {
-		if (!hvg_span_is(line.word, "iface") || !hvg_interfaces_word(&line.value, &own) || !hvg_span_is(own, name) ||
-			!hvg_interfaces_word(&line.value, &family) || !hvg_span_is(family, "inet") ||
+		if (!hvg_span_is(line.word, "iface") ||
+			!hvg_interfaces_word(&line.value, &own) || !hvg_span_is(own, name) ||
+			!hvg_interfaces_word(&line.value, &family) ||
+			!hvg_span_is(family, "inet") ||
 			!hvg_interfaces_word(&line.value, &method))
 			continue;
 		if (hvg_span_is(method, "dhcp"))
@@ -73,7 +80,8 @@ enum hvg_dhcp_word hvg_dhcpword_ifcfg(struct hvg_span text)
 
 	if (!hvg_ifcfg_find(text, "BOOTPROTO", &value))
 		return HVG_DHCP_OFF;
-	return hvg_span_is(value, "dhcp") || hvg_span_is(value, "bootp") ? HVG_DHCP_ON : HVG_DHCP_OFF;
+	return hvg_span_is(value, "dhcp") || hvg_span_is(value, "bootp") ? HVG_DHCP_ON
+									 : HVG_DHCP_OFF;
 }
 
 bool hvg_networkd_note_parse(struct hvg_span text, struct hvg_span *ret_network_file)
@@ -83,7 +91,8 @@ bool hvg_networkd_note_parse(struct hvg_span text, struct hvg_span *ret_network_
 	while (hvg_span_cut(&text, '\n', &line)) {
 		if (!cut_assignment(line, &key, &value))
 			continue;
-		if (hvg_span_is(key, "ADMIN_STATE") && (hvg_span_is(value, "unmanaged") || hvg_span_is(value, "linger")))
+		if (hvg_span_is(key, "ADMIN_STATE") &&
+			(hvg_span_is(value, "unmanaged") || hvg_span_is(value, "linger")))
 			return false;
 		if (hvg_span_is(key, "NETWORK_FILE"))
 			file = value;

@@ -45,7 +45,8 @@ enum hvg_dhcp_word hvg_ifcfgs_dhcp(const struct hvg_netmatch *match)
 	char path[256];
 	size_t size;
 
-	if (hvg_ifcfgs_find(match, path, sizeof(path)) < 0 || hvg_netfile_read(path, &text, &size) < 0)
+	if (hvg_ifcfgs_find(match, path, sizeof(path)) < 0 ||
+		hvg_netfile_read(path, &text, &size) < 0)
 		return HVG_DHCP_UNSAID;
 	return hvg_dhcpword_ifcfg((struct hvg_span){ text, size });
 }

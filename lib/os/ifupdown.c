@@ -15,10 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define IFSTATE "/run/network/ifstate"
+#define IFSTATE     "/run/network/ifstate"
 
 /* ifupdown's own limit is 5 files deep as well. */
-#define DEPTH_MAX 5
+#define DEPTH_MAX   5
 
 #define STANZA_SIZE 64
 
@@ -31,12 +31,14 @@ struct search {
 
 static void look_into(struct search *search, const char *path, unsigned int depth);
 
-static void look_into_all(struct search *search, struct hvg_span pattern, const char *below, unsigned int depth)
+static void look_into_all(
+	struct search *search, struct hvg_span pattern, const char *below, unsigned int depth)
 {
 	glob_t found = { 0 };
 	char text[256];
 
-	if ((size_t)snprintf(text, sizeof(text), "%s%.*s%s", pattern.size && *pattern.start == '/' ? "" : "/etc/network/",
+	if ((size_t)snprintf(text, sizeof(text), "%s%.*s%s",
+		    pattern.size && *pattern.start == '/' ? "" : "/etc/network/",
 		    (int)pattern.size, pattern.start, below) >= sizeof(text))
 		return;
 	if (glob(text, 0, NULL, &found) == 0)
@@ -55,7 +57,8 @@ static void follow_sources(struct search *search, struct hvg_span text, unsigned
 
 		while (hvg_span_is(line.word, "source") && hvg_interfaces_word(&rest, &word))
 			look_into_all(search, word, "", depth);
-		if (hvg_span_is(line.word, "source-directory") && hvg_interfaces_word(&rest, &word))
+		if (hvg_span_is(line.word, "source-directory") &&
+			hvg_interfaces_word(&rest, &word))
 			look_into_all(search, word, "/*", depth);
 	}
 }
@@ -106,7 +109,8 @@ bool hvg_ifupdown_is_up(const char *name)
 }
 
 /* The file with the stanza that an interface was brought up by, and that stanza's name. */
-static int read_stanza(const char *name, char ret_stanza[static STANZA_SIZE], char **ret_text, size_t *ret_size)
+static int read_stanza(const char *name, char ret_stanza[static STANZA_SIZE], char **ret_text,
+	size_t *ret_size)
 {
 	char path[256];
 	int r;

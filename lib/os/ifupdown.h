@@ -3,7 +3,8 @@
 #define HVG_OS_IFUPDOWN_H
 
 /*
- * What ifupdown has on the disk about an interface: the file with its stanza, and whether it is up.
+ * What ifupdown has on the disk about an interface: the file with its stanza, and whether it is
+ * up.
  */
 
 #include "format/dhcpword.h"
@@ -14,7 +15,8 @@
 
 #define HVG_INTERFACES_FILE "/etc/network/interfaces"
 
-/* The file that has a stanza for the name, /etc/network/interfaces or one that it includes; or -ENOENT. */
+/* The file that has a stanza for the name, /etc/network/interfaces or one that it includes; or
+ * -ENOENT. */
 int hvg_ifupdown_find(const char *name, char *ret_path, size_t ret_path_size);
 
 /* Whether ifup has brought the interface up. */

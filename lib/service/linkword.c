@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Each thing is taken whole from one word: a list of servers put together from two would be nobody's.
+ * Each thing is taken whole from one word: a list of servers put together from two would be
+ * nobody's.
  */
 
 #include "service/linkword.h"
@@ -18,7 +19,8 @@ void hvg_linkword_add_dns(struct hvg_linkword *word, const char *text)
 		(void)snprintf(word->dns[word->n_dns++], HVG_IP_TEXT_SIZE, "%s", text);
 }
 
-void hvg_linkword_believe(const struct hvg_linkword *words, size_t n_words, struct hvg_linkword *ret)
+void hvg_linkword_believe(
+	const struct hvg_linkword *words, size_t n_words, struct hvg_linkword *ret)
 {
 	enum hvg_dhcp_word dhcp = HVG_DHCP_UNSAID;
 	const struct hvg_linkword *dns = NULL;

@@ -4,8 +4,9 @@
 
 /*
  * What the parts of a guest say of one link beyond what its kernel knows: whether its IPv4
- * configuration comes by DHCP, and its name servers. Nobody knows all of it. NetworkManager speaks for
- * its own devices, resolved of servers but not of DHCP, files of what an administrator wanted.
+ * configuration comes by DHCP, and its name servers. Nobody knows all of it. NetworkManager
+ * speaks for its own devices, resolved of servers but not of DHCP, files of what an
+ * administrator wanted.
  */
 
 #include "format/netfacts.h"
@@ -24,6 +25,7 @@ struct hvg_linkword {
 void hvg_linkword_add_dns(struct hvg_linkword *word, const char *text);
 
 /* Of words in the order of trust: the first that speaks about a thing is believed in it. */
-void hvg_linkword_believe(const struct hvg_linkword *words, size_t n_words, struct hvg_linkword *ret);
+void hvg_linkword_believe(
+	const struct hvg_linkword *words, size_t n_words, struct hvg_linkword *ret);
 
 #endif

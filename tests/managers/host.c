@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvg-managers-host FOLDER: the Hyper-V host of a guest that somebody else boots: the fuse body's driver for
- * Data Exchange in that folder, which is to be the guest's /dev/vmbus. It does what it is told by lines on
- * stdin, fields separated by tabs, and answers each with a line:
+ * hvg-managers-host FOLDER: the Hyper-V host of a guest that somebody else boots: the fuse
+ *body's driver for Data Exchange in that folder, which is to be the guest's /dev/vmbus. It does
+ *what it is told by lines on stdin, fields separated by tabs, and answers each with a line:
  *
- *	offer UID					ok		the device appears, and belongs to that user
- *	contact						ok		once a daemon has registered
- *	set ADAPTER FAMILIES DHCP ADDRESSES SUBNETS GATEWAYS DNS	0x00000000	SET_IP_INFO, its status
- *	get MAC						0x00000000 FAMILIES DHCP ADDRESSES SUBNETS GATEWAYS DNS
+ *	offer UID					ok		the device appears, and belongs to
+ *that user
+ *	contact						ok		once a daemon has
+ *registered set ADAPTER FAMILIES DHCP ADDRESSES SUBNETS GATEWAYS DNS	0x00000000
+ *SET_IP_INFO, its status
+ *	get MAC						0x00000000 FAMILIES DHCP ADDRESSES SUBNETS
+ *GATEWAYS DNS
  */
 
+#include "host/host.h"
 #include "host/fuse/driver-kvp.h"
 #include "host/fuse/server.h"
-#include "host/host.h"
 #include "host/kvp-message.h"
 
 #include <err.h>
@@ -23,7 +26,7 @@
 #include <string.h>
 
 #define KERNEL_TIMEOUT_US UINT64_C(30000000)
-#define PATIENCE_US	  UINT64_C(60000000)
+#define PATIENCE_US       UINT64_C(60000000)
 
 static struct server *server;
 static struct driver_kvp kvp;
@@ -94,7 +97,8 @@ static void wait_for_contact(char **rest)
 	puts("ok");
 }
 
-static uint32_t exchange(const struct host_kvp_message *request, struct host_kvp_message *ret_reply)
+static uint32_t exchange(
+	const struct host_kvp_message *request, struct host_kvp_message *ret_reply)
 {
 	struct driver_kvp_packet packet = { .id = 0 };
 

@@ -253,6 +253,17 @@ static void tells_that_ifupdown_did_dhcp(struct machine *m)
 	expect_number(ask(m).dhcp, 0);
 }
 
+/* resolv.conf has the servers of all adapters, and does not say whose they are. */
+static void tells_the_servers_that_ifupdown_has_for_the_adapter(struct machine *m)
+{
+	guest_run(m, "mkdir -p /run/network /etc/network && printf 'iface " GUEST_ADAPTER " inet static\\n"
+		     "\\tdns-nameservers 192.0.2.53 192.0.2.54\\n' >/etc/network/interfaces &&"
+		     " echo " GUEST_ADAPTER "=" GUEST_ADAPTER " >/run/network/ifstate &&"
+		     " printf 'nameserver 198.51.100.53\\nnameserver 192.0.2.53\\n' >/etc/resolv.conf");
+	guest_start_daemon(m);
+	expect_text(ask(m).dns, "192.0.2.53;");
+}
+
 static void tells_that_initscripts_did_dhcp(struct machine *m)
 {
 	guest_run(m, "mkdir -p /etc/sysconfig/network-scripts && printf 'HWADDR=" GUEST_MAC "\\nBOOTPROTO=dhcp\\n'"
@@ -284,6 +295,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(answers_when_the_bus_goes_away),
 	OUR_ROW(tells_that_networkd_is_to_do_dhcp),
 	OUR_ROW(tells_that_ifupdown_did_dhcp),
+	OUR_ROW(tells_the_servers_that_ifupdown_has_for_the_adapter),
 	OUR_ROW(tells_that_initscripts_did_dhcp),
 };
 

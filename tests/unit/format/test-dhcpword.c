@@ -28,7 +28,8 @@ static const struct row networkd[] = {
 
 START_TEST(reads_network_files)
 {
-	ck_assert_int_eq(hvg_dhcpword_networkd(hvg_span_of(networkd[_i].text)), networkd[_i].word);
+	ck_assert_int_eq(
+		hvg_dhcpword_networkd(hvg_span_of(networkd[_i].text)), networkd[_i].word);
 }
 END_TEST
 
@@ -47,7 +48,8 @@ static const struct row interfaces[] = {
 
 START_TEST(reads_stanzas)
 {
-	ck_assert_int_eq(hvg_dhcpword_interfaces(hvg_span_of(interfaces[_i].text), "eth0"), interfaces[_i].word);
+	ck_assert_int_eq(hvg_dhcpword_interfaces(hvg_span_of(interfaces[_i].text), "eth0"),
+		interfaces[_i].word);
 }
 END_TEST
 
@@ -70,9 +72,10 @@ START_TEST(reads_a_note_of_networkd)
 {
 	struct hvg_span file;
 
-	ck_assert(hvg_networkd_note_parse(hvg_span_of("# This is private data. Do not parse.\nADMIN_STATE=configured\n"
-						      "OPER_STATE=routable\nNETWORK_FILE=/etc/systemd/network/a.network\n"
-						      "DNS=192.0.2.1\n"),
+	ck_assert(hvg_networkd_note_parse(
+		hvg_span_of("# This is private data. Do not parse.\nADMIN_STATE=configured\n"
+			    "OPER_STATE=routable\nNETWORK_FILE=/etc/systemd/network/a.network\n"
+			    "DNS=192.0.2.1\n"),
 		&file));
 	ck_assert(hvg_span_is(file, "/etc/systemd/network/a.network"));
 }

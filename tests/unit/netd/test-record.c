@@ -49,8 +49,8 @@ static struct {
 
 static int see(void *userdata, const struct netd_event *event)
 {
-	snprintf(seen.n == 0 ? seen.first : seen.last, sizeof(seen.first), "%s %s %s", event->interface, event->backend,
-		event->result);
+	snprintf(seen.n == 0 ? seen.first : seen.last, sizeof(seen.first), "%s %s %s",
+		event->interface, event->backend, event->result);
 	snprintf(seen.text, sizeof(seen.text), "%s", event->text);
 	seen.n++;
 	return 0;
@@ -64,7 +64,9 @@ static void read_history(void)
 
 static void add(unsigned int n, const char *text)
 {
-	struct netd_outcome outcome = { .result = NETD_FAILED, .guid = GUID, .backend = "networkd" };
+	struct netd_outcome outcome = {
+		.result = NETD_FAILED, .guid = GUID, .backend = "networkd"
+	};
 
 	snprintf(outcome.interface, sizeof(outcome.interface), "eth%u", n);
 	snprintf(outcome.text, sizeof(outcome.text), "%s", text);

@@ -22,9 +22,11 @@ static void setup(void)
 {
 	folder_create(&folder);
 	folder_write(&folder, "sys/class/net/nothing", "");
-	context = (struct netd_context){ .state = folder.path, .sysfs = strdup(folder_path(&folder, "sys")) };
+	context = (struct netd_context){ .state = folder.path,
+		.sysfs = strdup(folder_path(&folder, "sys")) };
 	ck_assert_int_eq(hvg_netaddr_new(&context.netaddr), 0);
-	transaction = (struct netd_transaction){ .context = &context, .backend = &netd_networkd };
+	transaction =
+		(struct netd_transaction){ .context = &context, .backend = &netd_networkd };
 	snprintf(transaction.target.guid, sizeof(transaction.target.guid), GUID);
 }
 
@@ -38,14 +40,16 @@ static void teardown(void)
 
 static void add(const char *name, const char *text)
 {
-	ck_assert_int_eq(netd_edit_add(&transaction, folder_path(&folder, name), strdup(text), 0644), 0);
+	ck_assert_int_eq(
+		netd_edit_add(&transaction, folder_path(&folder, name), strdup(text), 0644), 0);
 }
 
 static void write_all(void)
 {
 	for (size_t i = 0; i < transaction.n_edits; i++)
-		ck_assert_int_eq(hvg_netfile_write(transaction.edits[i].path, transaction.edits[i].text,
-					 transaction.edits[i].size, transaction.edits[i].mode),
+		ck_assert_int_eq(
+			hvg_netfile_write(transaction.edits[i].path, transaction.edits[i].text,
+				transaction.edits[i].size, transaction.edits[i].mode),
 			0);
 }
 
@@ -109,7 +113,8 @@ END_TEST
 /* It is told, and does not keep us from the next injection. */
 START_TEST(survives_a_book_that_makes_no_sense)
 {
-	folder_write(&folder, "open/book", "what is this\n\nbackend nobody\nadapter " GUID "\nbefore\n");
+	folder_write(&folder, "open/book",
+		"what is this\n\nbackend nobody\nadapter " GUID "\nbefore\n");
 	ck_assert_int_lt(netd_recover(&context, &outcome), 0);
 	ck_assert_int_eq(outcome.result, NETD_FAILED);
 	ck_assert(outcome.text[0] != '\0');

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * NetworkManager, so far as one device, eth0, with two name servers. Its profile's method is the
- * argument (auto, manual); or somebody else brought the device up ("external"), or it manages no device
+ * NetworkManager, so far as one device, eth0, with two name servers. Its profile's method is
+ * the argument (auto, manual); or somebody else brought the device up ("external"), or it
+ * manages no device
  * ("unmanaged"), or it does not tell about the profile ("silence").
  */
 
@@ -11,13 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME   "org.freedesktop.NetworkManager"
-#define PATH   "/org/freedesktop/NetworkManager"
-#define DEVICE PATH "/Devices/1"
-#define ACTIVE PATH "/ActiveConnection/1"
+#define NAME     "org.freedesktop.NetworkManager"
+#define PATH     "/org/freedesktop/NetworkManager"
+#define DEVICE   PATH "/Devices/1"
+#define ACTIVE   PATH "/ActiveConnection/1"
 #define SETTINGS PATH "/Settings/1"
-#define IPV4   PATH "/IP4Config/1"
-#define IPV6   PATH "/IP6Config/1"
+#define IPV4     PATH "/IP4Config/1"
+#define IPV6     PATH "/IP6Config/1"
 
 static const char *answer;
 
@@ -33,17 +34,17 @@ static int on_find_device(sd_bus_message *message, void *userdata, sd_bus_error 
 	return sd_bus_reply_method_return(message, "o", DEVICE);
 }
 
-static int get_state(sd_bus *bus, const char *path, const char *interface, const char *property, sd_bus_message *reply,
-	void *userdata, sd_bus_error *error)
+static int get_state(sd_bus *bus, const char *path, const char *interface, const char *property,
+	sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
 	return sd_bus_message_append(reply, "u", strcmp(answer, "unmanaged") == 0 ? 10 : 100);
 }
 
-static int get_path(sd_bus *bus, const char *path, const char *interface, const char *property, sd_bus_message *reply,
-	void *userdata, sd_bus_error *error)
+static int get_path(sd_bus *bus, const char *path, const char *interface, const char *property,
+	sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
-	static const char *const paths[][2] = { { "ActiveConnection", ACTIVE }, { "Connection", SETTINGS },
-		{ "Ip4Config", IPV4 }, { "Ip6Config", IPV6 } };
+	static const char *const paths[][2] = { { "ActiveConnection", ACTIVE },
+		{ "Connection", SETTINGS }, { "Ip4Config", IPV4 }, { "Ip6Config", IPV6 } };
 	size_t i = 0;
 
 	while (strcmp(paths[i][0], property) != 0)
@@ -51,20 +52,22 @@ static int get_path(sd_bus *bus, const char *path, const char *interface, const 
 	return sd_bus_message_append(reply, "o", paths[i][1]);
 }
 
-static int get_flags(sd_bus *bus, const char *path, const char *interface, const char *property, sd_bus_message *reply,
-	void *userdata, sd_bus_error *error)
-{
-	return sd_bus_message_append(reply, "u", strcmp(answer, "external") == 0 ? 0x80 | 0x0f : 0x0f);
-}
-
-static int get_ipv4_servers(sd_bus *bus, const char *path, const char *interface, const char *property,
+static int get_flags(sd_bus *bus, const char *path, const char *interface, const char *property,
 	sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
-	return sd_bus_message_append(reply, "aa{sv}", 1, 2, "interface", "s", "eth0", "address", "s", "192.0.2.54");
+	return sd_bus_message_append(
+		reply, "u", strcmp(answer, "external") == 0 ? 0x80 | 0x0f : 0x0f);
 }
 
-static int get_ipv6_servers(sd_bus *bus, const char *path, const char *interface, const char *property,
-	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int get_ipv4_servers(sd_bus *bus, const char *path, const char *interface,
+	const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	return sd_bus_message_append(
+		reply, "aa{sv}", 1, 2, "interface", "s", "eth0", "address", "s", "192.0.2.54");
+}
+
+static int get_ipv6_servers(sd_bus *bus, const char *path, const char *interface,
+	const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
 	static const unsigned char server[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x54 };
 	int r;
@@ -80,13 +83,14 @@ static int on_get_settings(sd_bus_message *message, void *userdata, sd_bus_error
 	puts("GetSettings");
 	if (strcmp(answer, "silence") == 0)
 		return 1;
-	return sd_bus_reply_method_return(message, "a{sa{sv}}", 2, "connection", 1, "id", "s", "site", "ipv4", 2,
-		"dns-priority", "i", 0, "method", "s", answer);
+	return sd_bus_reply_method_return(message, "a{sa{sv}}", 2, "connection", 1, "id", "s",
+		"site", "ipv4", 2, "dns-priority", "i", 0, "method", "s", answer);
 }
 
 static const sd_bus_vtable manager[] = {
 	SD_BUS_VTABLE_START(0),
-	SD_BUS_METHOD("GetDeviceByIpIface", "s", "o", on_find_device, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD(
+		"GetDeviceByIpIface", "s", "o", on_find_device, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
 };
 
@@ -108,7 +112,8 @@ static const sd_bus_vtable active[] = {
 
 static const sd_bus_vtable settings[] = {
 	SD_BUS_VTABLE_START(0),
-	SD_BUS_METHOD("GetSettings", "", "a{sa{sv}}", on_get_settings, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD(
+		"GetSettings", "", "a{sa{sv}}", on_get_settings, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
 };
 
@@ -144,6 +149,7 @@ int stand_in_networkmanager(sd_event *event, int argc, char *argv[])
 	answer = argv[0];
 	r = stand_in_join(event, NAME, &bus);
 	for (size_t i = 0; r >= 0 && i < sizeof(objects) / sizeof(objects[0]); i++)
-		r = sd_bus_add_object_vtable(bus, NULL, objects[i].path, objects[i].interface, objects[i].vtable, NULL);
+		r = sd_bus_add_object_vtable(bus, NULL, objects[i].path, objects[i].interface,
+			objects[i].vtable, NULL);
 	return r < 0 ? r : stand_in_run(event);
 }

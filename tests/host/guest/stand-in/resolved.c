@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * systemd-resolved, so far as its list of servers: one for every link, one for eth0, one for a link
- * that is not there. Or it does not answer.
+ * systemd-resolved, so far as its list of servers: one for every link, one for eth0, one for a
+ * link that is not there. Or it does not answer.
  */
 
 #include "host/guest/stand-in/stand-in.h"
@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME "org.freedesktop.resolve1"
-#define PATH "/org/freedesktop/resolve1"
+#define NAME         "org.freedesktop.resolve1"
+#define PATH         "/org/freedesktop/resolve1"
 
 #define ANOTHER_LINK 99
 
