@@ -66,6 +66,8 @@ static const char *verdict(const struct adapter *adapter)
 		return "no: hvguest-net.conf(5) forbids it";
 	if (strcmp(adapter->state, "not answering") == 0)
 		return "no: the manager does not answer";
+	if (strcmp(adapter->manager, "unsupported") == 0)
+		return "no: its manager is not supported, see hv-netd(8)";
 	if (strcmp(adapter->manager, "none") == 0)
 		return "yes, but for DHCP and name servers";
 	if (strcmp(adapter->manager, "networkmanager") == 0 && strcmp(adapter->interface, adapter->bearer) != 0)

@@ -107,6 +107,20 @@ def refuses_what_is_malformed(suite):
     expect(suite.guest.snapshot(), files, "the files")
 
 
+@only(lambda stack: stack.backend == "none")
+def takes_nothing_from_a_manager_that_is_not_supported(suite):
+    """Said before anybody needs it, too."""
+    suite.guest.run("mkdir /run/dhcpcd && touch /run/dhcpcd/pid")
+    files = suite.guest.snapshot()
+    said = refuse(suite.guest, IPV4)
+    if "dhcpcd manages eth0" not in said:
+        raise Failed(said)
+    row = json.loads(suite.hvctl("--json net status"))[0]
+    expect((row["manager"], row["injection"].split(":")[0]), ("unsupported", "no"), "the status")
+    expect(suite.guest.snapshot(), files, "the files")
+    suite.guest.run("rm -r /run/dhcpcd")
+
+
 def takes_the_last_change_back(suite):
     apply(suite.guest, IPV4)
     files = suite.guest.snapshot()
@@ -140,7 +154,8 @@ def shows_a_plan_and_carries_it_out(suite):
 
 CASES = [has_what_the_site_says, *injected.CASES, changes_nothing_the_second_time, goes_back_when_an_address_is_taken,
          *crashes.CASES, applies_two_adapters_at_once, writes_before_the_manager_runs, gives_up_on_a_manager_that_hangs,
-         goes_back_when_the_disk_is_full, refuses_what_is_malformed, takes_the_last_change_back,
+         goes_back_when_the_disk_is_full, refuses_what_is_malformed,
+         takes_nothing_from_a_manager_that_is_not_supported, takes_the_last_change_back,
          shows_a_plan_and_carries_it_out]
 
 
