@@ -35,6 +35,15 @@ def expect(found, wanted, what):
         raise Failed(f"{what} is {found}, not {wanted}")
 
 
+def only(concerns):
+    """A case for some stacks only, by a condition on them."""
+    def mark(case):
+        case.concerns = concerns
+        return case
+
+    return mark
+
+
 def without_our_part(path, text):
     """What hv-netd must leave as it was in a file that it edits."""
     if "/network-scripts/" in path:
