@@ -2,16 +2,16 @@
 
 /*
  * The process is one child, seen by its pidfd. Whatever ends it, rescue() follows if something may be
- * frozen: a job that waits for the end of a process that was killed, because a freeze of its that is
- * under way may still succeed, and then thaws through our own descriptors.
+ * frozen: a job that thaws through our own descriptors, with a crew of ours, because a thaw may hang; and
+ * once more when a process that was killed is dead, because a freeze of its may still succeed until then.
  */
 
 #include "hv-vssd/freezer.h"
 
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "common/clock.h"
 #include "common/journal.h"
-#include "os/fsfreeze.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,6 +29,9 @@
 /* For the end of a killed process: it comes at once, unless a thread of it hangs in the kernel. */
 #define DEATH_MS 2000
 
+/* For all thaws of a rescue. One that hangs goes on in its thread, and the rescue is begun again. */
+#define THAW_US (2 * HVG_USEC_PER_SEC)
+
 #define END_US (500 * HVG_USEC_PER_MSEC)
 
 struct rescue {
@@ -41,7 +44,7 @@ struct rescue {
 struct vssd_freezer {
 	struct vssd_freezer_config config;
 	sd_event *event;
-	sd_event_source *process_source, *socket_source, *timer;
+	sd_event_source *process_source, *socket_source, *timer, *overdue;
 	struct hvg_worker *worker;
 	struct hvg_freeze_table *table;
 	int table_fd, socket, pidfd;
@@ -53,59 +56,57 @@ struct vssd_freezer {
 	bool awaits_thawing;  /* it was, and has not said a word */
 	bool is_killed;	      /* by us */
 	bool is_over;	      /* and nothing is frozen: whatever it says now is old */
-	uint64_t turn;
+	uint64_t turn, frozen_us;
 	int code; /* for over, when it is the rescue that ends it */
 	struct rescue rescue;
+	struct hvg_crew *rescuers; /* from the first rescue until all is thawed; the rescue's while it is out */
 };
 
 static int start_process(struct vssd_freezer *freezer);
 
-static bool may_be_frozen(const struct hvg_freeze_slot *slot)
-{
-	return slot->state == HVG_FREEZE_FREEZING || slot->state == HVG_FREEZE_FROZEN ||
-	       slot->state == HVG_FREEZE_THAWING;
-}
-
 /* The rescue. In the worker's thread: the table and the descriptors are left alone meanwhile. */
 
-static int thaw_level(struct vssd_freezer *freezer, uint32_t level)
+static int make_rescuers(struct vssd_freezer *freezer)
 {
-	int r = 0;
+	struct hvg_crew_config config = {
+		.deeds = &hvg_crew_real_deeds,
+		.table = freezer->table,
+		.fds = freezer->fds,
+	};
 
-	for (uint32_t i = 0; i < freezer->n; i++) {
-		struct hvg_freeze_slot *slot = &freezer->table->slots[i];
-		int code;
-
-		if (slot->level != level || !may_be_frozen(slot))
-			continue;
-		code = hvg_fsfreeze_thaw(freezer->fds[i]);
-		slot->state = code < 0 ? HVG_FREEZE_FROZEN : HVG_FREEZE_THAWED;
-		if (code < 0)
-			r = slot->code = code;
-	}
-	return r;
+	return freezer->rescuers ? 0 : hvg_crew_new(&config, &freezer->rescuers);
 }
 
-static bool dies(int pidfd)
+static int thaw_all(struct vssd_freezer *freezer)
+{
+	hvg_crew_adopt(freezer->rescuers);
+	return hvg_crew_finish(freezer->rescuers, THAW_US);
+}
+
+static bool dies(int pidfd, int patience_ms)
 {
 	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
 
-	return pidfd < 0 || poll(&fd, 1, DEATH_MS) == 1;
+	return pidfd < 0 || poll(&fd, 1, patience_ms) == 1;
 }
 
-/* What is frozen already is thawed even if the process lives on: then it is all to be done again. */
+/*
+ * What is frozen already is thawed even while the process lives on; but a freeze of its may still succeed
+ * until it is dead, so that all is thawed once more then.
+ */
 static int run_rescue(struct hvg_job *job)
 {
 	struct rescue *rescue = (struct rescue *)job;
 	struct vssd_freezer *freezer = rescue->freezer;
-	bool is_dead = dies(rescue->pidfd);
-	int r = 0;
+	bool is_dead;
+	int r = make_rescuers(freezer);
 
-	for (uint32_t level = freezer->table->n_levels; level-- > 0;) {
-		int code = thaw_level(freezer, level);
-
-		r = code < 0 ? code : r;
-	}
+	if (r < 0)
+		return r;
+	do {
+		is_dead = dies(rescue->pidfd, 0);
+		r = thaw_all(freezer);
+	} while (r == 0 && !is_dead && dies(rescue->pidfd, DEATH_MS));
 	return r == 0 && !is_dead ? -EBUSY : r;
 }
 
@@ -230,6 +231,46 @@ static int on_message(sd_event_source *source, int fd, uint32_t events, void *us
 	return 0;
 }
 
+/* It does not do what it is there for. Dead or not: a thread that hangs keeps even its end from being seen. */
+static void do_without_process(struct vssd_freezer *freezer, int code)
+{
+	hvg_log(LOG_ERR, NULL, "The freezer (process %d) does not answer; it is killed, and the file systems are thawed without it.",
+		freezer->pid);
+	freezer->awaits_thawing = false;
+	kill_process(freezer);
+	begin_rescue(freezer, code);
+}
+
+static void watch_over(struct vssd_freezer *freezer, uint64_t at_us)
+{
+	(void)sd_event_source_set_time(freezer->overdue, at_us);
+	(void)sd_event_source_set_enabled(freezer->overdue, SD_EVENT_ONESHOT);
+}
+
+/* Some time after it was to thaw by itself. */
+static uint64_t due_us(const struct vssd_freezer *freezer, uint64_t now_us)
+{
+	uint64_t first_us = freezer->table->first_freeze_us;
+
+	return (first_us > 0 ? first_us : now_us) + freezer->frozen_us + freezer->config.answer_us;
+}
+
+static int on_overdue(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct vssd_freezer *freezer = userdata;
+	uint64_t now_us = hvg_clock_us(CLOCK_MONOTONIC), due = due_us(freezer, now_us);
+
+	if (!freezer->is_busy || freezer->is_told)
+		return 0;
+	if (now_us < due) {
+		watch_over(freezer, due);
+		return 0;
+	}
+	note_thawing(freezer);
+	do_without_process(freezer, -ETIMEDOUT);
+	return 0;
+}
+
 static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct vssd_freezer *freezer = userdata;
@@ -237,11 +278,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 	if (freezer->pidfd >= 0 && !freezer->process_source && !freezer->rescue.is_out)
 		forget_process(freezer); /* it died during a rescue */
 	if (freezer->awaits_thawing) {
-		hvg_log(LOG_ERR, NULL, "The freezer (process %d) does not answer; it is killed, and the file systems are thawed without it.",
-			freezer->pid);
-		freezer->awaits_thawing = false;
-		kill_process(freezer);
-		begin_rescue(freezer, -EPIPE);
+		do_without_process(freezer, -EPIPE);
 	} else if (freezer->pidfd < 0 && !freezer->is_busy && start_process(freezer) < 0) {
 		arm(freezer, RESTART_US);
 	} else if (freezer->pidfd >= 0 && !freezer->process_source) {
@@ -396,6 +433,9 @@ int vssd_freezer_freeze(struct vssd_freezer *freezer, const struct vssd_freezer_
 		kill_process(freezer); /* it may have a part of them; the next one has not */
 	}
 	freezer->is_busy = r >= 0;
+	freezer->frozen_us = job->frozen_us;
+	if (r >= 0)
+		watch_over(freezer, due_us(freezer, hvg_clock_us(CLOCK_MONOTONIC)));
 	return r;
 }
 
@@ -423,6 +463,8 @@ void vssd_freezer_clear(struct vssd_freezer *freezer)
 
 	if (!freezer->is_busy)
 		return;
+	(void)hvg_crew_free(freezer->rescuers);
+	freezer->rescuers = NULL;
 	close_fds(freezer);
 	freezer->is_busy = false;
 	if (freezer->pidfd >= 0 && !freezer->is_killed)
@@ -468,6 +510,10 @@ int vssd_freezer_new(sd_event *event, const struct vssd_freezer_config *config, 
 		r = hvg_worker_new(event, &worker, &freezer->worker);
 	if (r >= 0)
 		r = sd_event_add_time(event, &freezer->timer, CLOCK_MONOTONIC, 0, 0, on_time, freezer);
+	if (r >= 0)
+		r = sd_event_add_time(event, &freezer->overdue, CLOCK_MONOTONIC, HVG_NEVER, 0, on_overdue, freezer);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(freezer->overdue, SD_EVENT_OFF);
 	if (r < 0) {
 		(void)vssd_freezer_free(freezer);
 		return r;
@@ -487,8 +533,11 @@ struct vssd_freezer *vssd_freezer_free(struct vssd_freezer *freezer)
 		return NULL;
 	forget_process(freezer);
 	(void)sd_event_source_disable_unref(freezer->timer);
+	(void)sd_event_source_disable_unref(freezer->overdue);
 	if (freezer->worker && hvg_worker_free(freezer->worker, END_US) < 0)
 		return NULL; /* the thread has all of this for ever */
+	if (hvg_crew_free(freezer->rescuers) < 0)
+		return NULL; /* and so have these */
 	close_fds(freezer);
 	if (freezer->table)
 		(void)munmap(freezer->table, sizeof(*freezer->table));

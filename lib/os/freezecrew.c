@@ -13,6 +13,7 @@
 #include "os/fsfreeze.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -362,6 +363,47 @@ void hvg_crew_thaw(struct hvg_crew *crew, uint64_t now_us)
 	if (crew->phase != HVG_CREW_IDLE && crew->phase != HVG_CREW_THAWING)
 		begin_thawing(crew, 0, now_us);
 	pthread_mutex_unlock(&crew->lock);
+}
+
+static bool was_begun(const struct hvg_freeze_slot *slot)
+{
+	return is_in(slot, HVG_FREEZE_FREEZING) || is_in(slot, HVG_FREEZE_FROZEN) || is_in(slot, HVG_FREEZE_THAWING) ||
+	       is_in(slot, HVG_FREEZE_THAWED);
+}
+
+void hvg_crew_adopt(struct hvg_crew *crew)
+{
+	pthread_mutex_lock(&crew->lock);
+	for (uint32_t i = 0; i < crew->table->n; i++) {
+		struct hvg_freeze_slot *slot = &crew->table->slots[i];
+		bool is_ours = crew->phase == HVG_CREW_THAWING && is_in(slot, HVG_FREEZE_THAWING);
+
+		if (was_begun(slot) && !is_ours)
+			set_state(slot, HVG_FREEZE_FROZEN);
+	}
+	begin_thawing(crew, 0, clock_us());
+	pthread_mutex_unlock(&crew->lock);
+}
+
+static int milliseconds_until(uint64_t us)
+{
+	uint64_t now = clock_us();
+
+	return us <= now ? 0 : (int)HVG_MIN((us - now) / HVG_USEC_PER_MSEC + 1, (uint64_t)1000);
+}
+
+int hvg_crew_finish(struct hvg_crew *crew, uint64_t patience_us)
+{
+	struct pollfd fd = { .fd = crew->fd, .events = POLLIN };
+	uint64_t end_us = clock_us() + patience_us;
+	struct hvg_crew_status status;
+
+	while (status = hvg_crew_step(crew, clock_us()), status.phase != HVG_CREW_OVER) {
+		if (clock_us() >= end_us)
+			return -ETIMEDOUT;
+		(void)poll(&fd, 1, milliseconds_until(HVG_MIN(end_us, status.deadline_us)));
+	}
+	return status.thaw_code;
 }
 
 int hvg_crew_fd(const struct hvg_crew *crew)

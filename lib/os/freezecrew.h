@@ -16,6 +16,7 @@
  *	THAWING		a level is thawed, or takes	THAWING the level above, OVER
  *			longer than HVG_CREW_LEVEL_US
  *	OVER		thaw: for what could not be thawed	THAWING
+ *	any		adopt				THAWING
  *
  * A freeze that blocks cannot be stopped. When it succeeds after all, while the others are thawed, its
  * thread thaws at once; until then the crew is not OVER. Thawing has threads of its own.
@@ -103,6 +104,16 @@ int hvg_crew_fd(const struct hvg_crew *crew);
 
 void hvg_crew_freeze(struct hvg_crew *crew, uint64_t now_us);
 void hvg_crew_thaw(struct hvg_crew *crew, uint64_t now_us);
+
+/*
+ * Thaws all that the table says was ever begun, whoever did: a process that is dead, or is dying and may
+ * have been wrong. Once more, if this was called before; what a thread is at is left to it.
+ */
+void hvg_crew_adopt(struct hvg_crew *crew);
+
+/* Blocks until it is OVER, for that long at most: its thaw_code, or -ETIMEDOUT. */
+int hvg_crew_finish(struct hvg_crew *crew, uint64_t patience_us);
+
 struct hvg_crew_status hvg_crew_step(struct hvg_crew *crew, uint64_t now_us);
 
 #endif

@@ -8,7 +8,9 @@
 #include "os/thawnote.h"
 
 #include "base/cleanup.h"
+#include "base/units.h"
 #include "format/freezenote.h"
+#include "os/freezecrew.h"
 #include "os/fsfreeze.h"
 #include "os/mounts.h"
 
@@ -34,6 +36,9 @@ int hvg_thawnote_remove(const char *path)
 	return unlink(path) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
+/* Ours: much more than a thaw takes, and less than systemd gives an ExecStopPost. */
+#define PATIENCE_US (10 * HVG_USEC_PER_SEC)
+
 static const struct hvg_mount *find(const struct hvg_mounts *mounts, const struct hvg_freezenote_entry *entry)
 {
 	for (size_t i = 0; i < mounts->n; i++)
@@ -44,7 +49,13 @@ static const struct hvg_mount *find(const struct hvg_mounts *mounts, const struc
 	return NULL;
 }
 
-static int thaw(const char *root, const struct hvg_mounts *mounts, const struct hvg_freezenote_entry *entry)
+/* What the note names, as far as it is still there. */
+struct leftovers {
+	struct hvg_freeze_table table;
+	int fds[HVG_FREEZE_MAX];
+};
+
+static int open_entry(const char *root, const struct hvg_mounts *mounts, const struct hvg_freezenote_entry *entry)
 {
 	const struct hvg_mount *mount = find(mounts, entry);
 	_cleanup_close_ int fd = -EBADF;
@@ -56,26 +67,78 @@ static int thaw(const char *root, const struct hvg_mounts *mounts, const struct 
 	if (fd < 0)
 		return fd;
 	r = hvg_fsfreeze_check(fd, entry->dev, mounts->list, mounts->n);
-	return r < 0 ? r : hvg_fsfreeze_thaw(fd);
+	return r < 0 ? r : hvg_take_fd(&fd);
 }
 
-static void count(int r, struct hvg_thawnote_result *result)
+/* Their order is known, and not what stands on what: each is a level of its own. */
+static void add(struct leftovers *leftovers, int fd)
 {
-	if (r == 0)
-		result->n_thawed++;
-	else if (r == -ENOENT || r == -ESTALE)
-		result->n_missing++;
-	else
-		result->n_failed++;
+	struct hvg_freeze_table *table = &leftovers->table;
+
+	leftovers->fds[table->n] = fd;
+	table->slots[table->n] = (struct hvg_freeze_slot){ .level = table->n, .state = HVG_FREEZE_FROZEN };
+	table->n_levels = ++table->n;
+}
+
+static void open_entries(struct leftovers *leftovers, const char *root, const char *text, const struct hvg_mounts *mounts,
+	struct hvg_thawnote_result *result)
+{
+	struct hvg_span rest = hvg_span_of(text), line;
+	struct hvg_freezenote_entry entry;
+
+	while (hvg_span_cut(&rest, '\n', &line) && leftovers->table.n < HVG_FREEZE_MAX) {
+		int fd;
+
+		if (hvg_freezenote_parse(line.start, line.size, &entry, 1) != 1)
+			continue;
+		fd = open_entry(root, mounts, &entry);
+		if (fd >= 0)
+			add(leftovers, fd);
+		else if (fd == -ENOENT || fd == -ESTALE)
+			result->n_missing++;
+		else
+			result->n_failed++;
+	}
+}
+
+/* In threads, because one that hangs must not keep the others waiting. */
+static int thaw_entries(struct leftovers *leftovers, struct hvg_thawnote_result *result)
+{
+	struct hvg_crew_config config = {
+		.deeds = &hvg_crew_real_deeds,
+		.table = &leftovers->table,
+		.fds = leftovers->fds,
+	};
+	struct hvg_crew *crew;
+	int r = hvg_crew_new(&config, &crew);
+
+	if (r < 0)
+		return r;
+	hvg_crew_adopt(crew);
+	(void)hvg_crew_finish(crew, PATIENCE_US);
+	for (uint32_t i = 0; i < leftovers->table.n; i++) {
+		bool is_thawed = leftovers->table.slots[i].state == HVG_FREEZE_THAWED;
+
+		result->n_thawed += is_thawed;
+		result->n_failed += !is_thawed;
+	}
+	return hvg_crew_free(crew);
+}
+
+static void free_leftovers(struct leftovers *leftovers)
+{
+	for (uint32_t i = 0; i < leftovers->table.n; i++)
+		(void)hvg_close(leftovers->fds[i]);
+	free(leftovers);
 }
 
 int hvg_thawnote_thaw(const char *path, const char *root, const char *mountinfo_path,
 	struct hvg_thawnote_result *ret)
 {
 	_cleanup_(hvg_mounts_done) struct hvg_mounts mounts = { 0 };
-	_cleanup_free_ struct hvg_freezenote_entry *entries = NULL;
+	struct leftovers *leftovers;
 	_cleanup_free_ char *text = NULL;
-	size_t size, n;
+	size_t size;
 	int r;
 
 	r = hvg_file_read(path, &text, &size);
@@ -83,13 +146,13 @@ int hvg_thawnote_thaw(const char *path, const char *root, const char *mountinfo_
 		r = hvg_mounts_read(mountinfo_path, &mounts);
 	if (r < 0)
 		return r;
-	n = hvg_freezenote_parse(text, size, NULL, 0);
-	entries = calloc(n + 1, sizeof(*entries));
-	if (!entries)
+	leftovers = calloc(1, sizeof(*leftovers));
+	if (!leftovers)
 		return -ENOMEM;
-	(void)hvg_freezenote_parse(text, size, entries, n);
 	*ret = (struct hvg_thawnote_result){ 0 };
-	while (n-- > 0)
-		count(thaw(root, &mounts, &entries[n]), ret);
-	return 0;
+	open_entries(leftovers, root, text, &mounts, ret);
+	r = thaw_entries(leftovers, ret);
+	if (r != -EBUSY)
+		free_leftovers(leftovers); /* else a thread has them for ever */
+	return r == -EBUSY ? 0 : r;
 }

@@ -36,6 +36,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_kvp_hvctl_watch,
 	&scenarios_vss,
 	&scenarios_vss_faults,
+	&scenarios_vss_fault_table,
 	&scenarios_vss_bus,
 	&scenarios_vss_applications,
 	&scenarios_vss_hooks,

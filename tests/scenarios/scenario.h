@@ -105,6 +105,7 @@ extern const struct scenario_set scenarios_vss;
 extern const struct scenario_set scenarios_vss_applications;
 extern const struct scenario_set scenarios_vss_bus;
 extern const struct scenario_set scenarios_vss_databases;
+extern const struct scenario_set scenarios_vss_fault_table;
 extern const struct scenario_set scenarios_vss_faults;
 extern const struct scenario_set scenarios_vss_hooks;
 extern const struct scenario_set scenarios_vm_devices;

@@ -472,6 +472,74 @@ START_TEST(tells_that_a_thread_hangs)
 END_TEST
 
 /* Stacks, real ones: an image on a loop device that lies on a file system on another loop device. */
+/* As a process that was killed leaves it: one is being frozen, one was thawed, one was never begun. */
+static void leave_behind(const char *levels)
+{
+	hire(levels);
+	for (uint32_t i = 0; i < table.n; i++) {
+		table.slots[i].state = HVG_FREEZE_FROZEN;
+		disks[i].frozen = true;
+	}
+}
+
+START_TEST(thaws_what_another_process_has_frozen)
+{
+	leave_behind("00112");
+	table.slots[1].state = HVG_FREEZE_FREEZING;
+	table.slots[2].state = HVG_FREEZE_THAWING;
+	table.slots[3].state = HVG_FREEZE_LEFT_OUT;
+	disks[3].frozen = false;
+	table.slots[4].state = HVG_FREEZE_THAWED; /* or so it believed */
+	hvg_crew_adopt(crew);
+	ck_assert_int_eq(hvg_crew_finish(crew, 10 * SEC), 0);
+	ck_assert(nothing_is_frozen());
+	ck_assert(!happened("t3"));
+	ck_assert_int_lt(when("t4"), when("t2"));
+	ck_assert_int_lt(when("t2"), when("t0"));
+}
+END_TEST
+
+START_TEST(thaws_what_others_left_though_one_hangs)
+{
+	leave_behind("012");
+	disks[2].hangs_in_thaw = true;
+	hvg_crew_adopt(crew);
+	ck_assert_int_eq(hvg_crew_finish(crew, 2 * SEC), -ETIMEDOUT);
+	ck_assert(!disks[0].frozen && !disks[1].frozen);
+	hvg_crew_adopt(crew); /* its thread is still at it: nobody else is put to it */
+	release(&disks[2].hangs_in_thaw);
+	ck_assert_int_eq(hvg_crew_finish(crew, 10 * SEC), 0);
+	ck_assert(nothing_is_frozen());
+	ck_assert_ptr_eq(strstr(journal + when("t2") + 1, "t2"), NULL);
+}
+END_TEST
+
+START_TEST(thaws_once_more_what_a_dying_process_has_frozen_late)
+{
+	leave_behind("0");
+	hvg_crew_adopt(crew);
+	ck_assert_int_eq(hvg_crew_finish(crew, 10 * SEC), 0);
+	disks[0].frozen = true;
+	hvg_crew_adopt(crew);
+	ck_assert_int_eq(hvg_crew_finish(crew, 10 * SEC), 0);
+	ck_assert(nothing_is_frozen());
+}
+END_TEST
+
+START_TEST(tells_what_others_left_and_cannot_be_thawed)
+{
+	leave_behind("01");
+	disks[0].thaw_code = -EIO;
+	hvg_crew_adopt(crew);
+	ck_assert_int_eq(hvg_crew_finish(crew, 10 * SEC), -EIO);
+	ck_assert(!disks[1].frozen);
+	disks[0].thaw_code = 0;
+	hvg_crew_adopt(crew);
+	ck_assert_int_eq(hvg_crew_finish(crew, 10 * SEC), 0);
+	ck_assert(nothing_is_frozen());
+}
+END_TEST
+
 START_TEST(freezes_a_stack_of_real_file_systems)
 {
 	struct hvg_mount upper, lower;
@@ -528,5 +596,9 @@ Suite *hvg_suite_os_freezecrew(void)
 	tcase = hvg_suite_case(suite, "hanging");
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, tells_that_a_thread_hangs);
+	tcase_add_test(tcase, thaws_what_another_process_has_frozen);
+	tcase_add_test(tcase, thaws_what_others_left_though_one_hangs);
+	tcase_add_test(tcase, thaws_once_more_what_a_dying_process_has_frozen_late);
+	tcase_add_test(tcase, tells_what_others_left_and_cannot_be_thawed);
 	return suite;
 }
