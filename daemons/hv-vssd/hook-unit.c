@@ -11,6 +11,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Between SIGTERM and SIGKILL for a hook whose time is over: the host is waiting. */
+#define KILL_US (2 * HVG_USEC_PER_SEC)
+
 static int append_words(sd_bus_message *message, char *const *words)
 {
 	int r = sd_bus_message_open_container(message, 'a', "s");
@@ -73,7 +76,7 @@ static int append_properties(sd_bus_message *message, const struct vssd_hook_uni
 			unit->is_session ? "notify" : "oneshot", "CollectMode", "s", "inactive-or-failed");
 	if (r >= 0)
 		r = sd_bus_message_append(message, "(sv)(sv)(sv)", "TimeoutStartUSec", "t", unit->limit_us,
-			"TimeoutStopUSec", "t", unit->limit_us, "SuccessExitStatus", "(aiai)", 1, unit->other_success, 0);
+			"TimeoutStopUSec", "t", unit->is_session ? unit->limit_us : KILL_US, "SuccessExitStatus", "(aiai)", 1, unit->other_success, 0);
 	if (r >= 0 && unit->is_session)
 		r = sd_bus_message_append(message, "(sv)", "NotifyAccess", "s", "all");
 	if (r >= 0)

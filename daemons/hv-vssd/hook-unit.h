@@ -22,7 +22,7 @@ struct vssd_hook_unit {
 	const char *result;   /* "frozen" or "failed"; "" before the freeze */
 	uint64_t backup_id, limit_us;
 	int other_success; /* an exit status that is none of a failure, besides 0 */
-	bool is_session;   /* its start is over when it says READY=1, not when it ends */
+	bool is_session;   /* its start is over when it says READY=1; its end has limit_us, too */
 };
 
 /* replied tells whether systemd has taken it. */

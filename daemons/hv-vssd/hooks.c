@@ -108,11 +108,12 @@ static bool may_try_again(struct vssd_hooks *hooks)
 	return !hooks->is_cancelled && hooks->n_tries < (is_before(hooks) ? hook->n_retries_before : hook->n_retries_after);
 }
 
+/* systemd says "failed" of a program that it has killed, too. */
 static void on_ended(struct vssd_hooks *hooks, const char *result)
 {
 	if (strcmp(result, "done") == 0) {
 		finish(hooks, NULL);
-	} else if (strcmp(result, "timeout") == 0) {
+	} else if (hvg_clock_us(CLOCK_MONOTONIC) >= hooks->limit_us) {
 		finish(hooks, "took too long");
 	} else if (may_try_again(hooks)) {
 		hooks->n_tries++;
@@ -204,7 +205,10 @@ static void name_unit(struct vssd_hooks *hooks, const struct vssd_hook *hook)
 
 static void expect_end(struct vssd_hooks *hooks)
 {
-	(void)sd_event_source_set_time_relative(hooks->timer, 2 * time_left(hooks) + GRACE_US);
+	uint64_t left_us = time_left(hooks);
+
+	hooks->limit_us = hvg_clock_us(CLOCK_MONOTONIC) + left_us;
+	(void)sd_event_source_set_time_relative(hooks->timer, 2 * left_us + GRACE_US);
 	(void)sd_event_source_set_enabled(hooks->timer, SD_EVENT_ONESHOT);
 }
 

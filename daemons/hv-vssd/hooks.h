@@ -39,6 +39,7 @@ struct vssd_hooks {
 	bool is_cancelled, failed_freeze;
 	uint64_t turn;	    /* makes names of units unique */
 	uint64_t budget_us; /* when BEFORE must be over, CLOCK_MONOTONIC */
+	uint64_t limit_us;  /* when the current one must be, likewise */
 	char unit[128];	    /* that is being started or stopped, or "" */
 
 	/* BEFORE is over: 0, or negative errno and why. */

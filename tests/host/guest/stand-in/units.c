@@ -92,7 +92,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)kill(-unit->pid, SIGKILL);
 	if (unit->is_starting)
-		tell(unit, "timeout");
+		tell(unit, "failed"); /* "timeout" is for a job that does not begin */
 	unit->is_starting = false;
 	return 0;
 }
