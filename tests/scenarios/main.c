@@ -51,6 +51,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_system_life,
 	&scenarios_system_disks,
 	&scenarios_system_neighbours,
+	&scenarios_system_vss,
 };
 
 /* They need what a virtual machine does not have: a device that a ring takes the place of, databases. */
