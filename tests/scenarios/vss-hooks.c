@@ -237,7 +237,7 @@ static void runs_the_scripts_of_azure_with_their_parameters(struct machine *m)
 	set(m, "[Hooks]\nCompatHooks=azure\n");
 	start(m);
 	expect_good_backup(m); /* there are none yet */
-	add_azure_scripts(m, "", "exit 2"); /* a warning */
+	add_azure_scripts(m, ", \"continueBackupOnFailure\": false", "exit 2"); /* a warning */
 	expect_good_backup(m);
 	expect_calls(m, "pre 2 a b\npost 1 c\n");
 }
