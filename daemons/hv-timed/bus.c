@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * org.hvguest.Time1: what is known of the clock, for everybody to read. Nothing can be changed here:
- * that is the configuration's business.
+ * org.hvguest.Time1: what is known of the clock, for everybody to read. Nothing can be changed
+ * here: that is the configuration's business.
  */
 
 #include "hv-timed/timed.h"
@@ -12,8 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-#define NAME	  "org.hvguest.Time1"
-#define PATH	  "/org/hvguest/Time1"
+#define NAME      "org.hvguest.Time1"
+#define PATH      "/org/hvguest/Time1"
 #define INTERFACE "org.hvguest.Time1"
 
 /* History() -> a(xx): the host's time in us since 1970, the offset in ns; oldest first */
@@ -34,7 +34,7 @@ static int on_history(sd_bus_message *message, void *userdata, sd_bus_error *err
 	sd_bus_message *reply = NULL;
 	int r;
 
-	hvg_timehistory_expire(&timed->keeper.history, timed_now_us());
+	hvg_timehistory_expire(&timed->keeper.history, hvg_clock_us(CLOCK_MONOTONIC));
 	r = sd_bus_message_new_method_return(message, &reply);
 	if (r >= 0)
 		r = append_history(reply, &timed->keeper.history);
@@ -46,7 +46,8 @@ static int on_history(sd_bus_message *message, void *userdata, sd_bus_error *err
 
 static const char *step_author(const struct timed *timed)
 {
-	return timed->keeper.last_step_cause == HVG_TIME_STEP_BY_ANOTHER ? "another" : "hv-timed";
+	return timed->keeper.last_step_cause == HVG_TIME_STEP_BY_ANOTHER ? "another"
+									 : "hv-timed";
 }
 
 /* Properties: one function for those of a kind, told apart by name. */
@@ -62,7 +63,8 @@ static const char *text_of(const struct timed *timed, const char *property)
 	if (strcmp(property, "Source") == 0)
 		return timed->source.node;
 	if (strcmp(property, "SourceError") == 0)
-		return timed->keeper.source_error < 0 ? strerror(-timed->keeper.source_error) : "";
+		return timed->keeper.source_error < 0 ? strerror(-timed->keeper.source_error)
+						      : "";
 	if (timed->keeper.last_step_ns == 0)
 		return "";
 	if (strcmp(property, "LastStepCause") == 0)
@@ -76,8 +78,8 @@ static int get_text(sd_bus *bus, const char *path, const char *interface, const 
 	return sd_bus_message_append(reply, "s", text_of(userdata, property));
 }
 
-static int get_clock_source(sd_bus *bus, const char *path, const char *interface, const char *property,
-	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int get_clock_source(sd_bus *bus, const char *path, const char *interface,
+	const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
 	char name[HVG_CLOCKSOURCE_SIZE];
 
@@ -91,7 +93,8 @@ static int64_t offset_of(const struct timed *timed)
 	const struct hvg_timekeeper *keeper = &timed->keeper;
 
 	if (keeper->is_active && keeper->servo.state == HVG_SERVO_TRACKING)
-		return llround(hvg_servo_offset_ns(&keeper->servo, timed_now_us()));
+		return llround(
+			hvg_servo_offset_ns(&keeper->servo, hvg_clock_us(CLOCK_MONOTONIC)));
 	return keeper->sample.offset_ns;
 }
 
@@ -114,38 +117,39 @@ static int64_t number_of(const struct timed *timed, const char *property)
 	return llround(keeper->servo.refused_ns); /* RefusedStepNSec */
 }
 
-static int get_number(sd_bus *bus, const char *path, const char *interface, const char *property,
-	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int get_number(sd_bus *bus, const char *path, const char *interface,
+	const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
 	return sd_bus_message_append(reply, "x", number_of(userdata, property));
 }
 
 /* What the clock does by itself is known only while nobody else has it. */
-static int get_frequency(sd_bus *bus, const char *path, const char *interface, const char *property,
-	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int get_frequency(sd_bus *bus, const char *path, const char *interface,
+	const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
 	const struct timed *timed = userdata;
 
-	return sd_bus_message_append(reply, "d", timed->keeper.is_claimed ? timed->keeper.servo.frequency_ppb :
-									    -timed->keeper.rate_ppb);
+	return sd_bus_message_append(reply, "d",
+		timed->keeper.is_claimed ? timed->keeper.servo.frequency_ppb
+					 : -timed->keeper.rate_ppb);
 }
 
-static int get_spread(sd_bus *bus, const char *path, const char *interface, const char *property,
-	sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int get_spread(sd_bus *bus, const char *path, const char *interface,
+	const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
 	struct timed *timed = userdata;
 	struct hvg_timehistory_spread spread;
 
-	hvg_timehistory_expire(&timed->keeper.history, timed_now_us());
+	hvg_timehistory_expire(&timed->keeper.history, hvg_clock_us(CLOCK_MONOTONIC));
 	spread = hvg_timehistory_spread(&timed->keeper.history);
-	return sd_bus_message_append(reply, "(xxxx)", (int64_t)llround(spread.rms_ns), spread.median_abs_ns,
-		spread.p99_abs_ns, spread.max_abs_ns);
+	return sd_bus_message_append(reply, "(xxxx)", (int64_t)llround(spread.rms_ns),
+		spread.median_abs_ns, spread.p99_abs_ns, spread.max_abs_ns);
 }
 
 static const sd_bus_vtable vtable[] = {
 	SD_BUS_VTABLE_START(0),
-	SD_BUS_METHOD_WITH_ARGS("History", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(xx)", samples), on_history,
-		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("History", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(xx)", samples),
+		on_history, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_SIGNAL_WITH_ARGS("Stepped", SD_BUS_ARGS("x", step_nsec, "s", by), 0),
 	SD_BUS_PROPERTY("State", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 	SD_BUS_PROPERTY("Mode", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
@@ -173,7 +177,8 @@ void timed_bus_changed(struct timed *timed)
 	sd_bus *bus = hvg_bus_get(timed->bus);
 
 	if (bus)
-		(void)sd_bus_emit_properties_changed(bus, PATH, INTERFACE, "State", "Mode", "Owner", "Source", NULL);
+		(void)sd_bus_emit_properties_changed(
+			bus, PATH, INTERFACE, "State", "Mode", "Owner", "Source", NULL);
 }
 
 void timed_bus_stepped(struct timed *timed)
@@ -181,8 +186,8 @@ void timed_bus_stepped(struct timed *timed)
 	sd_bus *bus = hvg_bus_get(timed->bus);
 
 	if (bus)
-		(void)sd_bus_emit_signal(bus, PATH, INTERFACE, "Stepped", "xs", timed->keeper.last_step_ns,
-			step_author(timed));
+		(void)sd_bus_emit_signal(bus, PATH, INTERFACE, "Stepped", "xs",
+			timed->keeper.last_step_ns, step_author(timed));
 }
 
 static int joined(void *userdata, sd_bus *bus)
@@ -195,7 +200,6 @@ static int joined(void *userdata, sd_bus *bus)
 	timed_owners_joined(&timed->owners, bus);
 	return 0;
 }
-
 
 static void lost(void *userdata, int error)
 {

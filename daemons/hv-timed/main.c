@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hv-timed: keeps the guest's clock on the host's time. Reads its configuration, finds the host's
- * clock, learns who else is there, and keeps the clock or looks on.
+ * hv-timed: keeps the guest's clock on the host's time. Reads its configuration, finds the
+ * host's clock, learns who else is there, and keeps the clock or looks on.
  */
 
 #include "hv-timed/timed.h"
@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* How often a host tells its time: every TimeSync sample, measured on hosts since 2016. */
-#define HOST_PERIOD_US (5 * HVG_USEC_PER_SEC)
+#define HOST_PERIOD_US   (5 * HVG_USEC_PER_SEC)
 
 #define TICK_ACCURACY_US (1 * HVG_USEC_PER_SEC)
 
@@ -34,7 +34,8 @@ static void reload(void *userdata)
 	int r = load_settings(timed, &fresh);
 
 	if (r < 0) {
-		hvg_log(LOG_ERR, NULL, "The configuration cannot be read again: %s; the former one stays.",
+		hvg_log(LOG_ERR, NULL,
+			"The configuration cannot be read again: %s; the former one stays.",
 			strerror(-r));
 		return;
 	}
@@ -68,8 +69,8 @@ static int begin_ticking(struct timed *timed)
 
 	if (tick_us == 0)
 		return 0;
-	return sd_event_add_time_relative(hvg_loop_event(timed->loop), &timed->tick, CLOCK_MONOTONIC, tick_us,
-		TICK_ACCURACY_US, on_tick, timed);
+	return sd_event_add_time_relative(hvg_loop_event(timed->loop), &timed->tick,
+		CLOCK_MONOTONIC, tick_us, TICK_ACCURACY_US, on_tick, timed);
 }
 
 static int init(struct timed *timed)
@@ -89,7 +90,8 @@ static int init(struct timed *timed)
 	if (r >= 0)
 		r = timed_owners_init(&timed->owners, event, timed_owners_told, timed);
 	if (r >= 0)
-		r = timed_source_init(&timed->source, event, timed->options.device, timed_source_changed, timed);
+		r = timed_source_init(&timed->source, event, timed->options.device,
+			timed_source_changed, timed);
 	if (r >= 0)
 		r = begin_ticking(timed);
 	if (r < 0)
@@ -130,19 +132,23 @@ static int set_host_period(void *target, const char *argument)
 
 	if (r < 0)
 		return r;
-	return *period_us < 100 * HVG_USEC_PER_MSEC || *period_us > 3600 * HVG_USEC_PER_SEC ? -ERANGE : 0;
+	return *period_us < 100 * HVG_USEC_PER_MSEC || *period_us > 3600 * HVG_USEC_PER_SEC
+		? -ERANGE
+		: 0;
 }
 
 int main(int argc, char *argv[])
 {
 	static struct timed timed = { .period_us = HOST_PERIOD_US };
 	static const struct hvg_option own_options[] = {
-		{ "host-period", 0, "SECONDS", "how often the host tells its time, instead of 5", true,
+		{ "host-period", 0, "SECONDS",
+			"how often the host tells its time, instead of 5", true,
 			set_host_period },
 	};
 	const struct hvg_program program = {
 		.name = "hv-timed",
-		.summary = "Keeps the clock on the time of the Hyper-V host (Time Synchronization).",
+		.summary =
+			"Keeps the clock on the time of the Hyper-V host (Time Synchronization).",
 		.options = own_options,
 		.n_options = HVG_ELEMENTS(own_options),
 		.target = &timed.period_us,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * One question at a time: a reason to ask that comes while one is under way is kept until its answer
- * is there. Without systemd on the bus there are no units, and nobody is active.
+ * One question at a time: a reason to ask that comes while one is under way is kept until its
+ * answer is there. Without systemd on the bus there are no units, and nobody is active.
  */
 
 #include "hv-timed/owners.h"
@@ -14,15 +14,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SYSTEMD	  "org.freedesktop.systemd1"
-#define PATH	  "/org/freedesktop/systemd1"
-#define INTERFACE "org.freedesktop.systemd1.Manager"
+#define SYSTEMD     "org.freedesktop.systemd1"
+#define PATH        "/org/freedesktop/systemd1"
+#define INTERFACE   "org.freedesktop.systemd1.Manager"
 
 #define AGAIN_US    (60 * HVG_USEC_PER_SEC)
 #define ACCURACY_US (10 * HVG_USEC_PER_SEC)
 
 /* A service that is on its way up or down has its hands on the clock, too. */
-static const char *const states[] = { "active", "activating", "reloading", "deactivating", NULL };
+static const char *const states[] = { "active", "activating", "reloading", "deactivating",
+	NULL };
 
 static void ask(struct timed_owners *owners);
 
@@ -32,7 +33,8 @@ static void settle(struct timed_owners *owners, const char *name)
 	owners->is_active = *name != '\0';
 	(void)snprintf(owners->name, sizeof(owners->name), "%s", name);
 	(void)sd_event_source_set_time_relative(owners->timer, AGAIN_US);
-	(void)sd_event_source_set_enabled(owners->timer, owners->is_active ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+	(void)sd_event_source_set_enabled(
+		owners->timer, owners->is_active ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 	owners->told(owners->userdata);
 }
 
@@ -57,7 +59,8 @@ static int on_listed(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 	owners->call = sd_bus_slot_unref(owners->call);
 	owners->is_asked_again = false;
 	if (failure)
-		hvg_log(LOG_DEBUG, NULL, "systemd does not list its units: %s.", failure->message);
+		hvg_log(LOG_DEBUG, NULL, "systemd does not list its units: %s.",
+			failure->message);
 	settle(owners, failure ? "" : first_unit(reply));
 	if (is_asked_again)
 		ask(owners);
@@ -84,14 +87,17 @@ static void ask(struct timed_owners *owners)
 		settle(owners, "");
 		return;
 	}
-	r = sd_bus_message_new_method_call(owners->bus, &message, SYSTEMD, PATH, INTERFACE, "ListUnitsByPatterns");
+	r = sd_bus_message_new_method_call(
+		owners->bus, &message, SYSTEMD, PATH, INTERFACE, "ListUnitsByPatterns");
 	if (r >= 0)
 		r = append_question(message, owners->patterns);
 	if (r >= 0)
-		r = sd_bus_call_async(owners->bus, &owners->call, message, on_listed, owners, 0);
+		r = sd_bus_call_async(
+			owners->bus, &owners->call, message, on_listed, owners, 0);
 	sd_bus_message_unref(message);
 	if (r < 0)
-		hvg_log(LOG_DEBUG, NULL, "systemd cannot be asked for its units: %s.", strerror(-r));
+		hvg_log(LOG_DEBUG, NULL, "systemd cannot be asked for its units: %s.",
+			strerror(-r));
 }
 
 static bool is_ours(const struct timed_owners *owners, const char *unit)
@@ -123,13 +129,14 @@ static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-int timed_owners_init(struct timed_owners *owners, sd_event *event, void (*told)(void *userdata),
-	void *userdata)
+int timed_owners_init(struct timed_owners *owners, sd_event *event,
+	void (*told)(void *userdata), void *userdata)
 {
 	int r;
 
 	*owners = (struct timed_owners){ .told = told, .userdata = userdata };
-	r = sd_event_add_time(event, &owners->timer, CLOCK_MONOTONIC, HVG_NEVER, ACCURACY_US, on_again, owners);
+	r = sd_event_add_time(event, &owners->timer, CLOCK_MONOTONIC, HVG_NEVER, ACCURACY_US,
+		on_again, owners);
 	return r < 0 ? r : sd_event_source_set_enabled(owners->timer, SD_EVENT_OFF);
 }
 
@@ -164,12 +171,12 @@ void timed_owners_joined(struct timed_owners *owners, sd_bus *bus)
 {
 	leave(owners);
 	owners->bus = sd_bus_ref(bus);
-	(void)sd_bus_match_signal_async(bus, &owners->begun, SYSTEMD, PATH, INTERFACE, "JobNew", on_job, NULL,
-		owners);
-	(void)sd_bus_match_signal_async(bus, &owners->ended, SYSTEMD, PATH, INTERFACE, "JobRemoved", on_job, NULL,
-		owners);
-	(void)sd_bus_call_method_async(bus, &owners->subscription, SYSTEMD, PATH, INTERFACE, "Subscribe",
-		on_subscribed, owners, NULL);
+	(void)sd_bus_match_signal_async(
+		bus, &owners->begun, SYSTEMD, PATH, INTERFACE, "JobNew", on_job, NULL, owners);
+	(void)sd_bus_match_signal_async(bus, &owners->ended, SYSTEMD, PATH, INTERFACE,
+		"JobRemoved", on_job, NULL, owners);
+	(void)sd_bus_call_method_async(bus, &owners->subscription, SYSTEMD, PATH, INTERFACE,
+		"Subscribe", on_subscribed, owners, NULL);
 	ask(owners);
 }
 

@@ -3,8 +3,9 @@
 #define HVG_TIMED_OWNERS_H
 
 /*
- * Which time services are active, by systemd's word: asked when the bus is joined, whenever a job of
- * one begins or ends, and once a minute while one is active, since one that crashes needs no job.
+ * Which time services are active, by systemd's word: asked when the bus is joined, whenever a
+ * job of one begins or ends, and once a minute while one is active, since one that crashes
+ * needs no job.
  */
 
 #include <stdbool.h>
@@ -27,8 +28,8 @@ struct timed_owners {
 };
 
 /* told is called whenever systemd has answered. */
-int timed_owners_init(struct timed_owners *owners, sd_event *event, void (*told)(void *userdata),
-	void *userdata);
+int timed_owners_init(struct timed_owners *owners, sd_event *event,
+	void (*told)(void *userdata), void *userdata);
 void timed_owners_done(struct timed_owners *owners);
 
 /* They live as long as the settings; asks systemd anew. */

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * What is told when something has changed, and only then: each function compares one thing with what
- * was told last.
+ * What is told when something has changed, and only then: each function compares one thing with
+ * what was told last.
  */
 
 #include "hv-timed/timed.h"
 
 #include "base/duration.h"
-#include "base/units.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
 
@@ -31,21 +30,25 @@ static bool is_new_text(const char **told, const char *now)
 static void report_source(struct timed *timed)
 {
 	struct timed_told *told = &timed->told;
-	bool is_open = timed->source.fd >= 0, had_looked = told->has_looked, was_open = told->is_open;
+	bool is_open = timed->source.fd >= 0, had_looked = told->has_looked,
+	     was_open = told->is_open;
 
 	if (had_looked && was_open == is_open)
 		return;
 	told->has_looked = true;
 	told->is_open = is_open;
 	if (is_open)
-		hvg_log(LOG_INFO, HVG_MSG_REGISTERED, "The host's clock is %s.", timed->source.node);
+		hvg_log(LOG_INFO, HVG_MSG_REGISTERED, "The host's clock is %s.",
+			timed->source.node);
 	else if (timed->source.error < 0)
-		hvg_log(LOG_WARNING, HVG_MSG_DEVICE_FAILED, "The host's clock cannot be opened: %s.",
+		hvg_log(LOG_WARNING, HVG_MSG_DEVICE_FAILED,
+			"The host's clock cannot be opened: %s.",
 			strerror(-timed->source.error));
 	else if (was_open)
 		hvg_log(LOG_NOTICE, HVG_MSG_DEVICE_WITHDRAWN, "The host's clock has gone.");
 	else
-		hvg_log(LOG_INFO, HVG_MSG_DEVICE_ABSENT, "There is no PTP clock named hyperv: nothing to measure the time by.");
+		hvg_log(LOG_INFO, HVG_MSG_DEVICE_ABSENT,
+			"There is no PTP clock named hyperv: nothing to measure the time by.");
 }
 
 static void report_readings(struct timed *timed)
@@ -56,11 +59,14 @@ static void report_readings(struct timed *timed)
 		return;
 	timed->told.source_error = error;
 	if (error == -ESTALE)
-		hvg_log(LOG_WARNING, HVG_MSG_HOST_LOST, "The host has not told its time for ten minutes; is its time synchronization switched off?");
+		hvg_log(LOG_WARNING, HVG_MSG_HOST_LOST,
+			"The host has not told its time for ten minutes; is its time synchronization switched off?");
 	else if (error == -EBADMSG)
-		hvg_log(LOG_WARNING, HVG_MSG_HOST_LOST, "What the host's clock shows cannot be the time; waiting for its first word.");
+		hvg_log(LOG_WARNING, HVG_MSG_HOST_LOST,
+			"What the host's clock shows cannot be the time; waiting for its first word.");
 	else if (error < 0 && error != -ENODEV)
-		hvg_log(LOG_WARNING, HVG_MSG_DEVICE_FAILED, "The host's clock cannot be read: %s.", strerror(-error));
+		hvg_log(LOG_WARNING, HVG_MSG_DEVICE_FAILED,
+			"The host's clock cannot be read: %s.", strerror(-error));
 }
 
 /* The clock. */
@@ -70,7 +76,8 @@ static void report_refusal(const struct timed *timed)
 	char step[HVG_DURATION_SIZE];
 
 	hvg_duration_render(timed->keeper.servo.refused_ns, step);
-	hvg_log(LOG_ERR, HVG_MSG_HOST_REFUSED, "The host's time would set the clock back by %s, which is beyond BackwardsLimit=; it is left alone.",
+	hvg_log(LOG_ERR, HVG_MSG_HOST_REFUSED,
+		"The host's time would set the clock back by %s, which is beyond BackwardsLimit=; it is left alone.",
 		step[0] == '-' ? step + 1 : step);
 }
 
@@ -90,7 +97,8 @@ static void report_state(struct timed *timed)
 		hvg_log(LOG_INFO, HVG_MSG_CLOCK_FOLLOWS, "The clock follows the host's.");
 		break;
 	case HVG_SERVO_HOLDOVER:
-		hvg_log(LOG_NOTICE, HVG_MSG_HOLDOVER, "The host is silent; the clock goes on with the frequency that was learnt.");
+		hvg_log(LOG_NOTICE, HVG_MSG_HOLDOVER,
+			"The host is silent; the clock goes on with the frequency that was learnt.");
 		break;
 	case HVG_SERVO_REFUSING:
 		report_refusal(timed);
@@ -106,17 +114,15 @@ static void report_step(struct timed *timed)
 	const struct hvg_timekeeper *keeper = &timed->keeper;
 	bool is_ours = keeper->last_step_cause != HVG_TIME_STEP_BY_ANOTHER;
 	char by[HVG_DURATION_SIZE];
-	struct timespec now;
 
 	if (timed->told.step_us == keeper->last_step_us)
 		return;
 	timed->told.step_us = keeper->last_step_us;
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	timed->last_step_realtime_us = now.tv_sec * (int64_t)HVG_USEC_PER_SEC + now.tv_nsec / 1000;
+	timed->last_step_realtime_us = (int64_t)hvg_clock_us(CLOCK_REALTIME);
 	hvg_duration_render(fabs((double)keeper->last_step_ns), by);
 	hvg_log(LOG_NOTICE, is_ours ? HVG_MSG_CLOCK_STEPPED : HVG_MSG_CLOCK_SET,
-		is_ours ? "The clock was set %s by %s, to the host's time." :
-			  "The clock was set %s by %s, not by hv-timed.",
+		is_ours ? "The clock was set %s by %s, to the host's time."
+			: "The clock was set %s by %s, not by hv-timed.",
 		keeper->last_step_ns < 0 ? "back" : "forward", by);
 	timed_bus_stepped(timed);
 }
@@ -132,9 +138,11 @@ static void report_owner(struct timed *timed)
 	if (timed->keeper.is_claimed)
 		hvg_log(LOG_INFO, HVG_MSG_CLOCK_TAKEN, "hv-timed keeps the clock.");
 	else if (strcmp(owner, "another") == 0)
-		hvg_log(LOG_WARNING, HVG_MSG_CLOCK_OWNED, "Somebody else changes the rate of the clock; hv-timed only measures it for now.");
+		hvg_log(LOG_WARNING, HVG_MSG_CLOCK_OWNED,
+			"Somebody else changes the rate of the clock; hv-timed only measures it for now.");
 	else if (*owner != '\0')
-		hvg_log(LOG_NOTICE, HVG_MSG_CLOCK_OWNED, "%s keeps the clock; hv-timed only measures it.", owner);
+		hvg_log(LOG_NOTICE, HVG_MSG_CLOCK_OWNED,
+			"%s keeps the clock; hv-timed only measures it.", owner);
 }
 
 static void report_failure(struct timed *timed)
@@ -143,7 +151,8 @@ static void report_failure(struct timed *timed)
 		return;
 	timed->told.failure = timed->failure;
 	if (timed->failure < 0)
-		hvg_log(LOG_ERR, HVG_MSG_CLOCK_FAILED, "The clock cannot be changed: %s; it will be tried again.",
+		hvg_log(LOG_ERR, HVG_MSG_CLOCK_FAILED,
+			"The clock cannot be changed: %s; it will be tried again.",
 			strerror(-timed->failure));
 }
 

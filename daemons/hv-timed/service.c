@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * The law loop of hv-timed: ask the timekeeper what to do, do it, tell how it went. Every deed is one
- * or two system calls, so all of them are done at once.
+ * The law loop of hv-timed: ask the timekeeper what to do, do it, tell how it went. Every deed
+ * is one or two system calls, so all of them are done at once.
  */
 
 #include "hv-timed/timed.h"
@@ -14,25 +14,16 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 /* Of a timer: an offset of 100 ms is slewed at 5000 ppm, which makes 5 us of a millisecond. */
-#define ACCURACY_US (1 * HVG_USEC_PER_MSEC)
+#define ACCURACY_US      (1 * HVG_USEC_PER_MSEC)
 
 /* How often the host's clock is read for a sample: some of it finds us running. */
-#define N_READINGS 10
+#define N_READINGS       10
 
 /* In periods: how long the bus may take, and how long an unknown steerer keeps us away. */
 #define PATIENCE_PERIODS 1
-#define TOUCH_PERIODS	 720
-
-uint64_t timed_now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * HVG_USEC_PER_SEC + (uint64_t)now.tv_nsec / HVG_NSEC_PER_USEC;
-}
+#define TOUCH_PERIODS    720
 
 const char *timed_owner(const struct timed *timed)
 {
@@ -50,12 +41,13 @@ const char *timed_owner(const struct timed *timed)
 static int observe(struct timed *timed)
 {
 	struct hvg_clock_reading readings[N_READINGS];
-	struct hvg_time_observation observation = { .readings = readings, .n_readings = N_READINGS };
-	uint64_t begin_us = timed_now_us(), end_us;
+	struct hvg_time_observation observation = { .readings = readings,
+		.n_readings = N_READINGS };
+	uint64_t begin_us = hvg_clock_us(CLOCK_MONOTONIC), end_us;
 	int r, seen;
 
 	r = timed_source_read(&timed->source, readings, N_READINGS);
-	end_us = timed_now_us();
+	end_us = hvg_clock_us(CLOCK_MONOTONIC);
 	seen = hvg_systemclock_look(&hvg_systemclock, &observation.condition);
 	if (r < 0 || seen < 0)
 		return r < 0 ? r : seen;
@@ -95,7 +87,8 @@ static int perform(struct timed *timed, const struct hvg_time_action *action)
 	case HVG_TIME_STEER:
 		return steer(action);
 	case HVG_TIME_LET_GO:
-		return hvg_systemclock_let_go(&hvg_systemclock, action->expected_ppb, action->correction_ppb);
+		return hvg_systemclock_let_go(
+			&hvg_systemclock, action->expected_ppb, action->correction_ppb);
 	case HVG_TIME_WAIT:
 		break;
 	}
@@ -107,19 +100,22 @@ static void arm(struct timed *timed)
 	uint64_t deadline_us = timed->keeper.deadline_us;
 
 	(void)sd_event_source_set_time(timed->deadline, deadline_us);
-	(void)sd_event_source_set_enabled(timed->deadline, deadline_us == HVG_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+	(void)sd_event_source_set_enabled(
+		timed->deadline, deadline_us == HVG_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
 void timed_pump(struct timed *timed)
 {
 	struct hvg_time_action action;
 
-	while (action = hvg_timekeeper_next(&timed->keeper, timed_now_us()), action.kind != HVG_TIME_WAIT) {
+	while (action = hvg_timekeeper_next(&timed->keeper, hvg_clock_us(CLOCK_MONOTONIC)),
+		action.kind != HVG_TIME_WAIT) {
 		int r = perform(timed, &action);
 
 		if (action.kind != HVG_TIME_OBSERVE)
 			timed->failure = r;
-		hvg_timekeeper_done(&timed->keeper, action.serial, r, timed_now_us());
+		hvg_timekeeper_done(
+			&timed->keeper, action.serial, r, hvg_clock_us(CLOCK_MONOTONIC));
 	}
 	arm(timed);
 	timed_report(timed);
@@ -139,7 +135,7 @@ static int on_set(sd_event_source *source, int fd, uint32_t events, void *userda
 	int r = hvg_clockset_read(fd);
 
 	if (r > 0) {
-		hvg_timekeeper_was_set(&timed->keeper, timed_now_us());
+		hvg_timekeeper_was_set(&timed->keeper, hvg_clock_us(CLOCK_MONOTONIC));
 		timed_pump(timed);
 	}
 	return r < 0 ? r : 0;
@@ -149,7 +145,8 @@ void timed_source_changed(void *userdata)
 {
 	struct timed *timed = userdata;
 
-	hvg_timekeeper_source(&timed->keeper, timed->source.fd >= 0, timed_now_us());
+	hvg_timekeeper_source(
+		&timed->keeper, timed->source.fd >= 0, hvg_clock_us(CLOCK_MONOTONIC));
 	timed_pump(timed);
 }
 
@@ -190,7 +187,7 @@ void timed_configure(struct timed *timed)
 {
 	struct hvg_timekeeper_config config = config_of(timed);
 
-	hvg_timekeeper_configure(&timed->keeper, &config, timed_now_us());
+	hvg_timekeeper_configure(&timed->keeper, &config, hvg_clock_us(CLOCK_MONOTONIC));
 	timed_owners_set_patterns(&timed->owners, timed->settings.services);
 	timed_pump(timed);
 }
@@ -200,11 +197,13 @@ static int watch_steps(struct timed *timed)
 {
 	timed->set_fd = hvg_clockset_open();
 	if (timed->set_fd < 0) {
-		hvg_log(LOG_WARNING, NULL, "It cannot be noticed at once when the clock is set: %s.",
+		hvg_log(LOG_WARNING, NULL,
+			"It cannot be noticed at once when the clock is set: %s.",
 			strerror(-timed->set_fd));
 		return 0;
 	}
-	return sd_event_add_io(hvg_loop_event(timed->loop), &timed->set, timed->set_fd, EPOLLIN, on_set, timed);
+	return sd_event_add_io(hvg_loop_event(timed->loop), &timed->set, timed->set_fd, EPOLLIN,
+		on_set, timed);
 }
 
 int timed_service_init(struct timed *timed)
@@ -212,9 +211,9 @@ int timed_service_init(struct timed *timed)
 	struct hvg_timekeeper_config config = config_of(timed);
 	int r;
 
-	hvg_timekeeper_init(&timed->keeper, &config, timed_now_us());
-	r = sd_event_add_time(hvg_loop_event(timed->loop), &timed->deadline, CLOCK_MONOTONIC, HVG_NEVER,
-		ACCURACY_US, on_deadline, timed);
+	hvg_timekeeper_init(&timed->keeper, &config, hvg_clock_us(CLOCK_MONOTONIC));
+	r = sd_event_add_time(hvg_loop_event(timed->loop), &timed->deadline, CLOCK_MONOTONIC,
+		HVG_NEVER, ACCURACY_US, on_deadline, timed);
 	return r < 0 ? r : watch_steps(timed);
 }
 

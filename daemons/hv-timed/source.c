@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * look() is the one way to open the clock: at the start, by a timer, when udev tells of one. It is
- * also what follows a loss, so that losing and finding are told in one place.
+ * look() is the one way to open the clock: at the start, by a timer, when udev tells of one. It
+ * is also what follows a loss, so that losing and finding are told in one place.
  */
 
 #include "hv-timed/source.h"
@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CLOCK_NAME "hyperv" /* ptp_hyperv_info of drivers/hv/hv_util.c */
+#define CLOCK_NAME  "hyperv" /* ptp_hyperv_info of drivers/hv/hv_util.c */
 
-#define LOOK_US	    (1 * HVG_USEC_PER_SEC)
+#define LOOK_US     (1 * HVG_USEC_PER_SEC)
 #define ACCURACY_US (100 * HVG_USEC_PER_MSEC)
 
 static int find(struct timed_source *source, char ret_node[static HVG_PTP_NODE_SIZE])
@@ -111,8 +111,8 @@ static int watch(struct timed_source *source, sd_event *event)
 
 	if (r < 0)
 		return r;
-	return sd_event_add_io(event, &source->events, hvg_ptp_monitor_get_fd(source->monitor), EPOLLIN, on_event,
-		source);
+	return sd_event_add_io(event, &source->events, hvg_ptp_monitor_get_fd(source->monitor),
+		EPOLLIN, on_event, source);
 }
 
 int timed_source_init(struct timed_source *source, sd_event *event, const char *path,
@@ -130,7 +130,8 @@ int timed_source_init(struct timed_source *source, sd_event *event, const char *
 		r = watch(source, event);
 	if (r < 0)
 		return r;
-	return sd_event_add_time_relative(event, &source->look, CLOCK_MONOTONIC, 0, ACCURACY_US, on_look, source);
+	return sd_event_add_time_relative(
+		event, &source->look, CLOCK_MONOTONIC, 0, ACCURACY_US, on_look, source);
 }
 
 void timed_source_done(struct timed_source *source)

@@ -3,8 +3,8 @@
 #define HVG_TIMED_SOURCE_H
 
 /*
- * The host's clock on the event loop: found, opened, read, lost and found again. By udev, or by a
- * path that is looked for every second.
+ * The host's clock on the event loop: found, opened, read, lost and found again. By udev, or by
+ * a path that is looked for every second.
  */
 
 #include "os/ptp.h"
@@ -13,7 +13,7 @@
 #include <systemd/sd-event.h>
 
 struct timed_source {
-	const char *path; /* NULL: by udev */
+	const char *path;             /* NULL: by udev */
 	char node[HVG_PTP_NODE_SIZE]; /* of the open clock, or "" */
 	int fd;
 	void (*changed)(void *userdata); /* opened or lost */
@@ -29,7 +29,8 @@ int timed_source_init(struct timed_source *source, sd_event *event, const char *
 	void (*changed)(void *userdata), void *userdata);
 void timed_source_done(struct timed_source *source);
 
-/* As hvg_ptp_read; a clock that has gone is closed, after which changed is called from the loop. */
+/* As hvg_ptp_read; a clock that has gone is closed, after which changed is called from the
+ * loop. */
 int timed_source_read(struct timed_source *source, struct hvg_clock_reading *ret, size_t n);
 
 #endif

@@ -3,10 +3,12 @@
 #define HVG_TIMED_H
 
 /*
- * The daemon: the timekeeper on an event loop, between the host's PTP clock and the system clock.
+ * The daemon: the timekeeper on an event loop, between the host's PTP clock and the system
+ * clock.
  */
 
 #include "common/bus.h"
+#include "common/clock.h"
 #include "common/loop.h"
 #include "common/options.h"
 #include "hv-timed/owners.h"
@@ -36,8 +38,8 @@ struct timed {
 	struct hvg_bus *bus;
 
 	sd_event_source *deadline, *tick, *set;
-	int set_fd;    /* tells that the clock was set */
-	int failure;   /* of the last deed: 0, or negative errno */
+	int set_fd;                    /* tells that the clock was set */
+	int failure;                   /* of the last deed: 0, or negative errno */
 	int64_t last_step_realtime_us; /* since 1970; 0: none yet */
 	struct timed_told told;
 };
@@ -49,7 +51,6 @@ void timed_configure(struct timed *timed); /* the settings are new */
 void timed_source_changed(void *userdata);
 void timed_owners_told(void *userdata);
 void timed_pump(struct timed *timed);
-uint64_t timed_now_us(void); /* CLOCK_MONOTONIC */
 
 /* Who owns the clock: "hv-timed", a unit, "another", or "" if nobody does. */
 const char *timed_owner(const struct timed *timed);
