@@ -111,16 +111,35 @@ static void put_y_axis(FILE *out, const struct scale *scale)
 	}
 }
 
+/* The largest unit of which the plot is more than two long. */
+static const struct unit {
+	double s;
+	const char *name;
+} units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
+
+static const struct unit *unit_of(double range_s)
+{
+	size_t i = 0;
+
+	while (i < HVG_ELEMENTS(units) - 1 && range_s <= 2 * units[i].s)
+		i++;
+	return &units[i];
+}
+
 static void put_x_axis(FILE *out, const struct plot *plot)
 {
+	const struct unit *unit = unit_of(plot->to_s - plot->from_s);
+
 	for (int i = 0; i <= N_TICKS - 1; i++) {
 		double x_s = plot->from_s + (plot->to_s - plot->from_s) * i / (N_TICKS - 1);
 		double x = x_of(plot, x_s);
-		char text[HVG_DURATION_SIZE];
+		const char *anchor = i == N_TICKS - 1 ? "end" : "middle";
+		char text[32];
 
-		hvg_duration_render((x_s - (plot->from_s == 0 ? 0 : plot->to_s)) * 1e9, text);
+		(void)snprintf(text, sizeof(text), "%g %s",
+			(x_s - (plot->from_s == 0 ? 0 : plot->to_s)) / unit->s, unit->name);
 		rule(out, x, TOP, x, HEIGHT - BOTTOM);
-		label(out, x, HEIGHT - BOTTOM + 18, "middle", text);
+		label(out, x, HEIGHT - BOTTOM + 18, anchor, text);
 	}
 }
 

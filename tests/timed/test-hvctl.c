@@ -179,6 +179,7 @@ START_TEST(writes_a_picture)
 	ck_assert_int_eq(status, 0);
 	ck_assert_msg(strncmp(said, "<svg ", 5) == 0, "%s", said);
 	ck_assert(strstr(said, "<polyline "));
+	ck_assert(strstr(said, ">-45 min<"));
 	free(said);
 	said = machine_ask(m, &status,
 		"python3 -c 'import sys, xml.dom.minidom as d; d.parse(sys.argv[1])' %s/plot.svg",
