@@ -48,8 +48,8 @@ static const char chrony_config[] = "refclock PHC /dev/ptp0 poll 3 dpoll -2\nmak
 
 struct run {
 	struct sim_score score;
-	double cpu_share; /* of a processor, while it was watched */
-	unsigned int private_kib;
+	double cpu_share;         /* of a processor, while it was watched */
+	unsigned int private_kib; /* anonymous: files lie in memory here, and count as dirty */
 };
 
 static void fail(const char *message) __attribute__((noreturn));
@@ -99,8 +99,8 @@ static void watch(struct machine *m, const char *name, struct run *run)
 		guest_ask(m, "%s offsets hyperv %d %d", HVG_GUEST_TOOL, N_OFFSETS, PERIOD_MS);
 
 	run->cpu_share = (cpu_ns(m, name) - begin_ns) / (WATCH_S * 1e9);
-	run->private_kib = (unsigned int)ask_proc(
-		m, name, "smaps_rollup", "/^Private_Dirty/ { print $2 }");
+	run->private_kib =
+		(unsigned int)ask_proc(m, name, "smaps_rollup", "/^Anonymous/ { print $2 }");
 	parse(m, text, &run->score);
 	free(text);
 	sim_score_judge(&run->score, 0);
@@ -232,6 +232,7 @@ int main(int argc, char *argv[])
 		compare(m, argv[1], i, runs[i], rows);
 	judge(runs, n);
 	save(argv[1], rows);
+	printf("The processor is emulated: its shares can be compared with each other only.\n");
 	printf("Pictures: %s/time-vm-*.svg\n", argv[1]);
 	for (unsigned int i = 0; i < n; i++)
 		for (int steerer = 0; steerer < N_STEERERS; steerer++)

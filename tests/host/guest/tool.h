@@ -20,6 +20,6 @@ int tool_notified(int argc, char *argv[]); /* SOCKET: what services tell systemd
 int tool_offsets(int argc, char *argv[]); /* NAME N MS: the system clock minus that PTP clock, again and again */
 int tool_ptp(int argc, char *argv[]);	 /* NAME: the time of that PTP clock, in seconds */
 int tool_put_rtc(int argc, char *argv[]); /* SECONDS: the hardware clock, since 1970 */
-int tool_put_clock(int argc, char *argv[]); /* NAME US: the system clock so far ahead of it, its rate untouched */
+int tool_put_clock(int argc, char *argv[]); /* NAME US: the system clock so far ahead of it, as if nobody had ever corrected it */
 
 #endif

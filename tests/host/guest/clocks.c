@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * A PTP clock, found by the name that its driver gives it: its time, how far the system clock
- * is from it, and a system clock that is as far from it as a test wants.
+ * The guest's clocks: a PTP clock, found by the name that its driver gives it; the system's,
+ * compared with that one and put as far from it as a test wants; and the hardware's.
  */
 
 #include "host/guest/tool.h"
