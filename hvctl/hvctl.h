@@ -106,7 +106,7 @@ int hvctl_misuse(const char *verb);
 
 /* The verbs, and their options. */
 extern const struct hvctl_option completion_options[], devices_options[], doctor_options[], features_options[],
-	host_options[], report_options[], status_options[];
+	host_options[], monitor_options[], report_options[], status_options[];
 int hvctl_completion(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_devices(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_doctor(struct hvctl *hvctl, int argc, char *argv[]);
@@ -114,6 +114,7 @@ int hvctl_features(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_fcopy(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_host(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_kvp(struct hvctl *hvctl, int argc, char *argv[]);
+int hvctl_monitor(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_net(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_report(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_status(struct hvctl *hvctl, int argc, char *argv[]);

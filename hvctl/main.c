@@ -25,6 +25,8 @@ const struct hvctl_verb hvctl_verbs[] = {
 	{ "host", "", "what the host told about itself and this virtual machine", hvctl_host,
 		.options = host_options, .example = "hvctl --json host | jq -r .version" },
 	{ "kvp", "list|get|set|unset|watch …", "key-value pairs exchanged with the host", hvctl_kvp },
+	{ "monitor", "", "everything as it happens", hvctl_monitor, .options = monitor_options,
+		.example = "hvctl --json monitor | jq --unbuffered -r .event" },
 	{ "net", "status|history|rollback|apply …", "IP configurations that the host injects", hvctl_net, .has_options = true },
 	{ "report", "[--full] [-o FILE]", "what hvctl sees of this guest, for others to judge", hvctl_report,
 		.options = report_options, .example = "hvctl report -o guest.report" },

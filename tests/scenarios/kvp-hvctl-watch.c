@@ -278,6 +278,21 @@ static void ends_with_the_bus(struct machine *m)
 
 #define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true)
 
+static void monitor_tells_of_changes_too(struct machine *m)
+{
+	const char *const argv[] = { HVG_HVCTL, "monitor", NULL };
+	int process;
+	char *said;
+
+	hvctl_start_guest(m);
+	process = watch(m, argv);
+	expect_set(0, "role", "web");
+	guest_wait_for_output(m, process, "kvp Changed external role set");
+	said = finish(m, process);
+	expect(!strstr(said, "fcopy") && !strstr(said, "vss"));
+	free(said);
+}
+
 static const struct scenario rows[] = {
 	OUR_ROW(tells_of_each_change),
 	OUR_ROW(begins_each_line_with_the_time),
@@ -290,6 +305,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(tells_the_group_of_changes),
 	OUR_ROW(tells_that_hv_kvpd_comes_and_goes),
 	OUR_ROW(prints_nothing_but_changes_on_stdout),
+	OUR_ROW(monitor_tells_of_changes_too),
 	OUR_ROW(ends_with_the_bus),
 };
 
