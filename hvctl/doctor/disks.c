@@ -158,6 +158,8 @@ void check_timeout(const struct guest *guest, struct findings *findings)
 		finding = findings_add(findings, "%s fails if the host pauses it for %s s", disk, timeout.text);
 		judgement_because(finding, timeout);
 		judgement_fix(finding, "echo %d >%s", TIMEOUT_S, timeout.path);
+		judgement_fix(finding, "cp /usr/share/hvguest/udev/61-hvguest-disk.rules /etc/udev/rules.d/ && udevadm control "
+				       "--reload");
 	}
 }
 

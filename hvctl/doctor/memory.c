@@ -41,7 +41,7 @@ void check_memory_policy(const struct guest *guest, struct findings *findings)
 	judgement_because(finding, configured);
 	judgement_because(finding, policy);
 	judgement_fix(finding, "echo online >" POLICY);
-	judgement_fix(finding, "for every boot: memhp_default_state=online on the kernel's command line");
+	judgement_fix(finding, "cp /usr/share/hvguest/udev/61-hvguest-memory.rules /etc/udev/rules.d/ && udevadm control --reload");
 }
 
 void check_hot_add_failure(const struct guest *guest, struct findings *findings)

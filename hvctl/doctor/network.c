@@ -55,8 +55,9 @@ void check_function_managed(const struct guest *guest, struct findings *findings
 			*adapter ? "belongs to an adapter" : "it did already, or else it would be below its adapter");
 		judgement_because(finding, manager);
 		judgement_because(finding, fact(guest->facts, "/sys/class/net/%s/master", name));
-		judgement_fix(finding, "have a rule of udev that sets NM_UNMANAGED=1 for virtual functions, and "
-				       "nmcli device set %s managed no", name);
+		judgement_fix(finding, "cp /usr/share/hvguest/udev/61-hvguest-function.rules /etc/udev/rules.d/ && "
+				       "udevadm control --reload && udevadm trigger --settle --action=change /sys/class/net/%s",
+			name);
 	}
 }
 

@@ -159,6 +159,6 @@ void check_hibernation(const struct guest *guest, struct findings *findings)
 		return;
 	finding = findings_add(findings, "the host may ask this guest to hibernate, and no rule of udev does that");
 	judgement_because(finding, offered);
-	judgement_fix(finding, "a rule of udev: SUBSYSTEM==\"vmbus\", ACTION==\"change\", ENV{EVENT}==\"hibernate\", "
-			       "RUN+=\"/usr/bin/systemctl --no-block hibernate\"");
+	judgement_fix(finding,
+		"cp /usr/share/hvguest/udev/61-hvguest-hibernate.rules /etc/udev/rules.d/ && udevadm control --reload");
 }

@@ -6,6 +6,7 @@
 #  - the sample file is what the daemon's own table prints, and each setting is in the man page;
 #  - each option of --help is in the man page, each verb of hvctl too;
 #  - each check of hvctl doctor is a section of hvctl-doctor(7), and no section is left over;
+#  - the files that doctor tells to copy are there;
 #  - each message id has its catalog entry, and no entry is left over.
 
 import glob
@@ -81,6 +82,15 @@ def checks_and_page_differ():
         yield f"'{title}' is {'not in hvctl-doctor(7)' if title in checks else 'in hvctl-doctor(7) only'}"
 
 
+def fixes_without_file():
+    """What doctor tells to copy is installed."""
+    code = "".join(open(path).read() for path in sorted(glob.glob(f"{SOURCE}/hvctl/doctor/*.c")))
+    named = set(re.findall(r"/usr/share/hvguest/udev/([\w.-]+)", code))
+    there = set(os.listdir(f"{SOURCE}/conf/udev-extra"))
+    for name in sorted(named ^ there):
+        yield f"conf/udev-extra/{name} is {'not there' if name in named else 'named by no fix of hvctl doctor'}"
+
+
 def ids_and_catalog_differ():
     header = open(f"{SOURCE}/daemons/common/message-ids.h").read()
     catalog = open(f"{SOURCE}/conf/catalog/hvguest.catalog").read()
@@ -110,6 +120,7 @@ def main():
     tap.check("every option of hvctl is in its man page", list(options_missing_from_page(HVCTL, "hvctl.1")))
     tap.check("every verb of hvctl is in its man page", list(verbs_missing_from_page()))
     tap.check("every check of hvctl doctor has its section", list(checks_and_page_differ()))
+    tap.check("what hvctl doctor tells to copy is there", list(fixes_without_file()))
     tap.check("message ids and catalog agree", list(ids_and_catalog_differ()))
     tap.check("each message is said somewhere", list(ids_without_use()))
     tap.finish()
