@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvctl completion: what shells need to complete hvctl's command lines, from the table of verbs, so
- * that none of them can know anything else than hvctl does.
+ * hvctl completion: what shells need to complete hvctl's command lines, from the table of
+ * verbs, so that none of them can know anything else than hvctl does.
  */
 
 #include "hvctl/hvctl.h"
@@ -59,7 +59,8 @@ static void print_bash_verb(const struct hvctl_verb *verb)
 {
 	printf("\t%s) words=\"", verb->name);
 	print_names(verb, " ");
-	for (const struct hvctl_option *option = verb->options; option && option->name; option++)
+	for (const struct hvctl_option *option = verb->options; option && option->name;
+		option++)
 		printf("--%s ", option->name);
 	printf("--json --no-pager --help\" ;;\n");
 }
@@ -105,13 +106,17 @@ static void print_zsh_option(const struct hvctl_option *option)
 {
 	printf(" '--%s[", option->name);
 	print_zsh_text(option->help);
-	printf("]%s%s'", option->argument ? ":argument" : "", is_file(option) ? ":_files" : option->argument ? ": " : "");
+	printf("]%s%s'", option->argument ? ":argument" : "",
+		is_file(option)            ? ":_files"
+			: option->argument ? ": "
+					   : "");
 }
 
 static void print_zsh_verb(const struct hvctl_verb *verb)
 {
 	printf("\t%s) _arguments", verb->name);
-	for (const struct hvctl_option *option = verb->options; option && option->name; option++)
+	for (const struct hvctl_option *option = verb->options; option && option->name;
+		option++)
 		print_zsh_option(option);
 	for (size_t i = 0; i < HVG_ELEMENTS(common); i++)
 		printf(" '--%s'", common[i]);
@@ -159,9 +164,13 @@ static void print_fish_verb(const struct hvctl_verb *verb)
 	printf("complete -c hvctl -n '__fish_seen_subcommand_from %s' -a '", verb->name);
 	print_names(verb, " ");
 	printf("'\n");
-	for (const struct hvctl_option *option = verb->options; option && option->name; option++) {
-		printf("complete -c hvctl -n '__fish_seen_subcommand_from %s' -l %s%s -d '", verb->name, option->name,
-			is_file(option) ? " -r -F" : option->argument ? " -x" : "");
+	for (const struct hvctl_option *option = verb->options; option && option->name;
+		option++) {
+		printf("complete -c hvctl -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
+			verb->name, option->name,
+			is_file(option)            ? " -r -F"
+				: option->argument ? " -x"
+						   : "");
 		print_fish_text(option->help);
 		printf("'\n");
 	}

@@ -25,7 +25,8 @@ static void describe_block(const struct facts *facts, const char *name, char ret
 
 	fact_trim(&vendor, vendor_text, sizeof(vendor_text));
 	fact_trim(&model, model_text, sizeof(model_text));
-	(void)snprintf(ret, 128, "%s%s%s, %.1f GiB", vendor_text, *vendor_text ? " " : "", model_text, gib);
+	(void)snprintf(ret, 128, "%s%s%s, %.1f GiB", vendor_text, *vendor_text ? " " : "",
+		model_text, gib);
 }
 
 static void describe_net(const struct facts *facts, const char *name, char ret[static 128])
@@ -36,7 +37,8 @@ static void describe_net(const struct facts *facts, const char *name, char ret[s
 	(void)snprintf(ret, 128, "%.40s", fact_is_there(&driver) ? fact_target(&driver) : "");
 	if (fact_is_there(&master))
 		(void)snprintf(ret, 128, "%.40s, a virtual function below %.40s",
-			fact_is_there(&driver) ? fact_target(&driver) : "", fact_target(&master));
+			fact_is_there(&driver) ? fact_target(&driver) : "",
+			fact_target(&master));
 }
 
 static void describe_pci(const struct facts *facts, const char *name, char ret[static 128])
@@ -62,8 +64,8 @@ static void describe(const struct facts *facts, const struct part *part, char re
 	static const struct {
 		const char *kind;
 		void (*describe)(const struct facts *facts, const char *name, char *ret);
-	} kinds[] = { { "block", describe_block }, { "net", describe_net }, { "pci", describe_pci },
-		{ "fc_host", describe_fc_host } };
+	} kinds[] = { { "block", describe_block }, { "net", describe_net },
+		{ "pci", describe_pci }, { "fc_host", describe_fc_host } };
 
 	ret[0] = '\0';
 	for (size_t i = 0; i < HVG_ELEMENTS(kinds); i++)
@@ -96,8 +98,8 @@ static void print_channels(const struct guest *guest, const struct device *devic
 	while (device_next_channel(guest, device, &at, &channel)) {
 		printf("   Channel: %" PRId64 " on CPU %" PRId64, channel.relid, channel.cpu);
 		if (channel.interrupts >= 0)
-			printf(", %" PRId64 " interrupts, %" PRId64 " events", channel.interrupts,
-				channel.events);
+			printf(", %" PRId64 " interrupts, %" PRId64 " events",
+				channel.interrupts, channel.events);
 		if (channel.full > 0)
 			printf(", %" PRId64 " times full", channel.full);
 		printf("\n");
@@ -128,20 +130,23 @@ int devices_print_full(const struct guest *guest)
 
 /* A tree. */
 
-static void add_branch(struct hvctl_table *tree, const struct guest *guest, const struct device *device)
+static void add_branch(
+	struct hvctl_table *tree, const struct guest *guest, const struct device *device)
 {
 	hvctl_row *branch;
 	char relid[24], what[160];
 
 	devices_number(device->relid, relid);
 	(void)snprintf(what, sizeof(what), "channel %s, %s", relid, devices_state(device));
-	branch = hvctl_table_add_below(tree, NULL, (const char *const[]){ device->class_name, device->driver, what });
+	branch = hvctl_table_add_below(
+		tree, NULL, (const char *const[]){ device->class_name, device->driver, what });
 	for (size_t i = 0; i < guest->n_parts; i++) {
 		if (guest->parts[i].device != device)
 			continue;
 		describe(guest->facts, &guest->parts[i], what);
 		(void)hvctl_table_add_below(tree, branch,
-			(const char *const[]){ guest->parts[i].name, guest->parts[i].kind, what });
+			(const char *const[]){
+				guest->parts[i].name, guest->parts[i].kind, what });
 	}
 }
 
@@ -172,9 +177,11 @@ static json_t *json_of_channels(const struct guest *guest, const struct device *
 
 	while (device_next_channel(guest, device, &at, &channel))
 		json_array_append_new(channels,
-			json_pack("{sI so so so so}", "id", (json_int_t)channel.relid, "cpu", number_or_null(channel.cpu),
-				"interrupts", number_or_null(channel.interrupts), "events",
-				number_or_null(channel.events), "full", number_or_null(channel.full)));
+			json_pack("{sI so so so so}", "id", (json_int_t)channel.relid, "cpu",
+				number_or_null(channel.cpu), "interrupts",
+				number_or_null(channel.interrupts), "events",
+				number_or_null(channel.events), "full",
+				number_or_null(channel.full)));
 	return channels;
 }
 
@@ -188,19 +195,22 @@ static json_t *json_of_parts(const struct guest *guest, const struct device *dev
 		if (guest->parts[i].device != device)
 			continue;
 		describe(guest->facts, &guest->parts[i], description);
-		json_array_append_new(parts, json_pack("{ss so so}", "kind", guest->parts[i].kind, "name",
-						     hvctl_json_text(guest->parts[i].name), "description",
-						     hvctl_json_text(description)));
+		json_array_append_new(parts,
+			json_pack("{ss so so}", "kind", guest->parts[i].kind, "name",
+				hvctl_json_text(guest->parts[i].name), "description",
+				hvctl_json_text(description)));
 	}
 	return parts;
 }
 
 static json_t *json_of_device(const struct guest *guest, const struct device *device)
 {
-	return json_pack("{so ss ss ss so ss so so}", "id", number_or_null(device->relid), "name", device->class_name,
-		"class", device->class_guid, "instance", device->instance, "driver",
-		device->driver[0] ? json_string(device->driver) : json_null(), "state", devices_state(device), "parts",
-		json_of_parts(guest, device), "channels", json_of_channels(guest, device));
+	return json_pack("{so ss ss ss so ss so so}", "id", number_or_null(device->relid),
+		"name", device->class_name, "class", device->class_guid, "instance",
+		device->instance, "driver",
+		device->driver[0] ? json_string(device->driver) : json_null(), "state",
+		devices_state(device), "parts", json_of_parts(guest, device), "channels",
+		json_of_channels(guest, device));
 }
 
 int devices_print_json(const struct guest *guest)

@@ -37,7 +37,8 @@ static const char *color_of(const struct device *device)
 }
 
 /* "eth0", "sda sdb": everything that Linux made of the device. */
-static void put_parts(const struct guest *guest, const struct device *device, char ret[static 256])
+static void put_parts(
+	const struct guest *guest, const struct device *device, char ret[static 256])
 {
 	ret[0] = '\0';
 	for (size_t i = 0; i < guest->n_parts; i++) {
@@ -49,7 +50,8 @@ static void put_parts(const struct guest *guest, const struct device *device, ch
 	}
 }
 
-static void add_row(struct hvctl_table *table, const struct guest *guest, const struct device *device)
+static void add_row(
+	struct hvctl_table *table, const struct guest *guest, const struct device *device)
 {
 	char id[24], channels[24], parts[256];
 	hvctl_row *row;
@@ -58,13 +60,15 @@ static void add_row(struct hvctl_table *table, const struct guest *guest, const 
 	devices_number((int64_t)device->n_channels, channels);
 	put_parts(guest, device, parts);
 	row = hvctl_table_add_below(table, NULL,
-		(const char *const[]){ id, device->class_name, device->driver, devices_state(device), channels, parts });
+		(const char *const[]){ id, device->class_name, device->driver,
+			devices_state(device), channels, parts });
 	hvctl_row_paint(row, 3, color_of(device));
 }
 
 static int print_table(struct hvctl *hvctl, const struct guest *guest)
 {
-	static const char *const headings[] = { "ID", "DEVICE", "DRIVER", "STATE", "CH", "IS", NULL };
+	static const char *const headings[] = { "ID", "DEVICE", "DRIVER", "STATE", "CH", "IS",
+		NULL };
 	struct hvctl_table *table = hvctl_table_new(hvctl, headings);
 
 	if (!table)
@@ -80,12 +84,14 @@ enum { FROM, VERBOSE, TREE };
 
 const struct hvctl_option devices_options[] = {
 	[FROM] = SUBJECT_FROM,
-	[VERBOSE] = { "verbose", 'v', NULL, "everything: GUIDs, channels, and what came over them" },
+	[VERBOSE] = { "verbose", 'v', NULL,
+		"everything: GUIDs, channels, and what came over them" },
 	[TREE] = { "tree", 0, NULL, "a tree: devices, and below them what Linux made of them" },
 	{ NULL },
 };
 
-static int print(struct hvctl *hvctl, const struct guest *guest, const struct hvctl_given *given)
+static int print(
+	struct hvctl *hvctl, const struct guest *guest, const struct hvctl_given *given)
 {
 	int code;
 

@@ -48,7 +48,9 @@ static int list(struct hvctl *hvctl)
 	if (!table)
 		return HVCTL_WRONG;
 	for (const struct check *check = checks; check->id; check++)
-		hvctl_table_add(table, (const char *const[]){ check->id, severity_name(check->severity), check->title });
+		hvctl_table_add(table,
+			(const char *const[]){
+				check->id, severity_name(check->severity), check->title });
 	return hvctl_table_print(table);
 }
 
@@ -57,8 +59,9 @@ static int list_json(void)
 	json_t *array = json_array();
 
 	for (const struct check *check = checks; check->id; check++)
-		json_array_append_new(array, json_pack("{ss ss ss}", "id", check->id, "severity",
-						     severity_name(check->severity), "title", check->title));
+		json_array_append_new(array,
+			json_pack("{ss ss ss}", "id", check->id, "severity",
+				severity_name(check->severity), "title", check->title));
 	return hvctl_print_json(array, false);
 }
 
@@ -92,8 +95,9 @@ static void print_finding(const struct finding *finding)
 {
 	bool has_colors = hvctl_wants_colors();
 
-	printf("%s%s %s%s\n", has_colors ? color_of(finding->check->severity) : "", finding->check->id,
-		severity_name(finding->check->severity), has_colors ? "\033[0m" : "");
+	printf("%s%s %s%s\n", has_colors ? color_of(finding->check->severity) : "",
+		finding->check->id, severity_name(finding->check->severity),
+		has_colors ? "\033[0m" : "");
 	judgement_print_line("Found", finding->judgement.text);
 	judgement_print(&finding->judgement);
 	printf("\n");
@@ -124,8 +128,8 @@ static void print_text(const struct findings *findings, const struct facts *fact
 	if (findings->n == 0)
 		printf("Nothing is wrong, of what hvctl knows.\n");
 	else
-		printf("%zu problem%s found. hvctl-doctor(7) tells more of each.\n", findings->n,
-			findings->n == 1 ? " was" : "s were");
+		printf("%zu problem%s found. hvctl-doctor(7) tells more of each.\n",
+			findings->n, findings->n == 1 ? " was" : "s were");
 	print_unseen(facts);
 }
 
@@ -138,9 +142,11 @@ static json_t *json_of_findings(const struct findings *findings)
 
 		json_array_append_new(array,
 			json_pack("{ss ss ss so so so}", "id", finding->check->id, "severity",
-				severity_name(finding->check->severity), "title", finding->check->title, "found",
+				severity_name(finding->check->severity), "title",
+				finding->check->title, "found",
 				hvctl_json_text(finding->judgement.text), "evidence",
-				judgement_json_evidence(&finding->judgement), "fix", judgement_json_fix(&finding->judgement)));
+				judgement_json_evidence(&finding->judgement), "fix",
+				judgement_json_fix(&finding->judgement)));
 	}
 	return array;
 }
@@ -167,8 +173,9 @@ static int print(struct hvctl *hvctl, const struct guest *guest, int argc, char 
 	look(guest, argc, argv, findings);
 	if (hvctl->json)
 		return HVG_MAX(judge(findings),
-			hvctl_print_json(json_pack("{so so}", "findings", json_of_findings(findings), "unseen",
-						 json_of_unseen(guest->facts)),
+			hvctl_print_json(
+				json_pack("{so so}", "findings", json_of_findings(findings),
+					"unseen", json_of_unseen(guest->facts)),
 				false));
 	hvctl_pager_begin(hvctl);
 	print_text(findings, guest->facts);
@@ -180,7 +187,8 @@ static int check_ids(int argc, char *argv[])
 {
 	for (int i = 1; i < argc; i++)
 		if (!check_find(argv[i])) {
-			hvctl_complain("there is no check '%s'; hvctl doctor --list lists them", argv[i]);
+			hvctl_complain("there is no check '%s'; hvctl doctor --list lists them",
+				argv[i]);
 			return HVCTL_USAGE;
 		}
 	return HVCTL_OK;

@@ -33,11 +33,13 @@ const char *feature_state_color(enum feature_state state)
 	return "darkgray";
 }
 
-void features_print_full(const struct feature *feature, const struct verdict *verdict, bool is_behind_another)
+void features_print_full(
+	const struct feature *feature, const struct verdict *verdict, bool is_behind_another)
 {
 	if (is_behind_another)
 		printf("\n");
-	printf("%s (%s): %s\n", feature->title, feature->name, feature_state_name(verdict->state));
+	printf("%s (%s): %s\n", feature->title, feature->name,
+		feature_state_name(verdict->state));
 	judgement_print_line("Why", verdict->judgement.text);
 	judgement_print_line("Needs", feature->needs);
 	judgement_print(&verdict->judgement);
@@ -45,9 +47,14 @@ void features_print_full(const struct feature *feature, const struct verdict *ve
 
 /* The names of references, as JSON and --for have them. */
 static const char *const systems[N_REFERENCES] = {
-	[REFERENCE_HOST] = "host", [REFERENCE_LINUX] = "linux", [REFERENCE_DEBIAN] = "debian",
-	[REFERENCE_UBUNTU] = "ubuntu", [REFERENCE_RHEL] = "rhel", [REFERENCE_SLES] = "sles",
-	[REFERENCE_ORACLE] = "oracle", [REFERENCE_FREEBSD] = "freebsd",
+	[REFERENCE_HOST] = "host",
+	[REFERENCE_LINUX] = "linux",
+	[REFERENCE_DEBIAN] = "debian",
+	[REFERENCE_UBUNTU] = "ubuntu",
+	[REFERENCE_RHEL] = "rhel",
+	[REFERENCE_SLES] = "sles",
+	[REFERENCE_ORACLE] = "oracle",
+	[REFERENCE_FREEBSD] = "freebsd",
 };
 
 static bool is_listed(const char *since)
@@ -61,24 +68,26 @@ static json_t *json_of_since(const struct feature *feature)
 
 	for (size_t i = 0; i < N_REFERENCES; i++)
 		json_object_set_new(since, systems[i],
-			is_listed(feature->since[i]) ? json_string(feature->since[i]) : json_null());
+			is_listed(feature->since[i]) ? json_string(feature->since[i])
+						     : json_null());
 	return since;
 }
 
 json_t *features_json(const struct feature *feature, const struct verdict *verdict)
 {
-	return json_pack("{ss ss ss ss so ss so so so}", "name", feature->name, "group", feature->group, "title",
-		feature->title, "state", feature_state_name(verdict->state), "why",
+	return json_pack("{ss ss ss ss so ss so so so}", "name", feature->name, "group",
+		feature->group, "title", feature->title, "state",
+		feature_state_name(verdict->state), "why",
 		hvctl_json_text(verdict->judgement.text), "needs", feature->needs, "evidence",
-		judgement_json_evidence(&verdict->judgement), "fix", judgement_json_fix(&verdict->judgement), "since",
-		json_of_since(feature));
+		judgement_json_evidence(&verdict->judgement), "fix",
+		judgement_json_fix(&verdict->judgement), "since", json_of_since(feature));
 }
 
 int features_print_references(struct hvctl *hvctl, const struct guest *guest)
 {
 	/* Oracle's is in JSON, and with --for: 80 columns are not enough. */
-	static const char *const headings[] = { "FEATURE", "STATE", "HOST", "LINUX", "DEBIAN", "UBUNTU", "RHEL", "SLES",
-		"BSD", NULL };
+	static const char *const headings[] = { "FEATURE", "STATE", "HOST", "LINUX", "DEBIAN",
+		"UBUNTU", "RHEL", "SLES", "BSD", NULL };
 	struct hvctl_table *table = hvctl_table_new(hvctl, headings);
 	struct verdict verdict;
 
@@ -86,11 +95,13 @@ int features_print_references(struct hvctl *hvctl, const struct guest *guest)
 		return HVCTL_WRONG;
 	for (const struct feature *feature = features; feature->name; feature++) {
 		feature_judge(feature, guest, &verdict);
-		hvctl_table_add(table, (const char *const[]){ feature->name, feature_state_name(verdict.state),
-						feature->since[REFERENCE_HOST], feature->since[REFERENCE_LINUX],
-						feature->since[REFERENCE_DEBIAN], feature->since[REFERENCE_UBUNTU],
-						feature->since[REFERENCE_RHEL], feature->since[REFERENCE_SLES],
-						feature->since[REFERENCE_FREEBSD] });
+		hvctl_table_add(table,
+			(const char *const[]){ feature->name, feature_state_name(verdict.state),
+				feature->since[REFERENCE_HOST], feature->since[REFERENCE_LINUX],
+				feature->since[REFERENCE_DEBIAN],
+				feature->since[REFERENCE_UBUNTU],
+				feature->since[REFERENCE_RHEL], feature->since[REFERENCE_SLES],
+				feature->since[REFERENCE_FREEBSD] });
 	}
 	return hvctl_table_print(table);
 }
@@ -130,7 +141,8 @@ static int find_system(const char *text, const char **ret_release)
 	for (int i = 0; i < N_REFERENCES; i++) {
 		size_t size = strlen(systems[i]);
 
-		if (strncmp(text, systems[i], size) == 0 && text[size] == '-' && text[size + 1] != '\0') {
+		if (strncmp(text, systems[i], size) == 0 && text[size] == '-' &&
+			text[size + 1] != '\0') {
 			*ret_release = text + size + 1;
 			return i;
 		}
@@ -153,10 +165,12 @@ static json_t *json_of_system(int system, const char *release)
 		const char *since = feature->since[system];
 
 		json_array_append_new(array,
-			json_pack("{ss ss so so ss}", "name", feature->name, "title", feature->title, "since",
+			json_pack("{ss ss so so ss}", "name", feature->name, "title",
+				feature->title, "since",
 				is_listed(since) ? json_string(since) : json_null(), "has",
-				is_listed(since) ? json_boolean(is_at_least(release, since)) : json_null(), "needs",
-				feature->needs));
+				is_listed(since) ? json_boolean(is_at_least(release, since))
+						 : json_null(),
+				"needs", feature->needs));
 	}
 	return array;
 }
@@ -169,8 +183,10 @@ int features_print_for(struct hvctl *hvctl, const char *system)
 	int i = find_system(system, &release);
 
 	if (i < 0) {
-		hvctl_complain("which system is '%s'? One of host, linux, debian, ubuntu, rhel, sles, oracle and freebsd, "
-			       "with a release: debian-12", system);
+		hvctl_complain(
+			"which system is '%s'? One of host, linux, debian, ubuntu, rhel, sles, oracle and freebsd, "
+			"with a release: debian-12",
+			system);
 		return HVCTL_USAGE;
 	}
 	if (hvctl->json)
@@ -179,7 +195,9 @@ int features_print_for(struct hvctl *hvctl, const char *system)
 	if (!table)
 		return HVCTL_WRONG;
 	for (const struct feature *feature = features; feature->name; feature++)
-		hvctl_table_add(table, (const char *const[]){ feature->name, say_whether(release, feature->since[i]),
-						feature->since[i], feature->needs });
+		hvctl_table_add(table,
+			(const char *const[]){ feature->name,
+				say_whether(release, feature->since[i]), feature->since[i],
+				feature->needs });
 	return hvctl_table_print(table);
 }

@@ -11,7 +11,8 @@
 const char *feature_state_color(enum feature_state state);
 
 /* A paragraph with everything; behind another one, an empty line first. */
-void features_print_full(const struct feature *feature, const struct verdict *verdict, bool is_behind_another);
+void features_print_full(
+	const struct feature *feature, const struct verdict *verdict, bool is_behind_another);
 
 json_t *features_json(const struct feature *feature, const struct verdict *verdict);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvctl features: the state of each integration feature with its evidence and what to do; or, without
- * looking at any guest, what another system would have (--for).
+ * hvctl features: the state of each integration feature with its evidence and what to do; or,
+ * without looking at any guest, what another system would have (--for).
  */
 
 #include "hvctl/features/feature.h"
@@ -21,7 +21,8 @@ enum { FROM, ALL, FOR };
 const struct hvctl_option features_options[] = {
 	[FROM] = SUBJECT_FROM,
 	[ALL] = { "all", 0, NULL, "since when which system has each feature, too" },
-	[FOR] = { "for", 0, "SYSTEM", "what debian-12, rhel-9, freebsd-14 or linux-6.1 has by itself" },
+	[FOR] = { "for", 0, "SYSTEM",
+		"what debian-12, rhel-9, freebsd-14 or linux-6.1 has by itself" },
 	{ NULL },
 };
 
@@ -38,7 +39,8 @@ static int check_names(int argc, char *argv[])
 {
 	for (int i = 1; i < argc; i++)
 		if (!feature_find(argv[i])) {
-			hvctl_complain("there is no feature '%s'; hvctl features lists them", argv[i]);
+			hvctl_complain(
+				"there is no feature '%s'; hvctl features lists them", argv[i]);
 			return HVCTL_USAGE;
 		}
 	return HVCTL_OK;
@@ -57,7 +59,8 @@ static int print_table(struct hvctl *hvctl, const struct guest *guest)
 
 		feature_judge(feature, guest, &verdict);
 		row = hvctl_table_add_below(table, NULL,
-			(const char *const[]){ feature->name, feature_state_name(verdict.state), verdict.judgement.text });
+			(const char *const[]){ feature->name, feature_state_name(verdict.state),
+				verdict.judgement.text });
 		hvctl_row_paint(row, 1, feature_state_color(verdict.state));
 	}
 	return hvctl_table_print(table);
@@ -92,13 +95,15 @@ static int print_json(const struct guest *guest, int argc, char *argv[])
 			continue;
 		feature_judge(feature, guest, &verdict);
 		json_array_append_new(array, features_json(feature, &verdict));
-		if (argc > 1 && verdict.state != FEATURE_WORKS && verdict.state != FEATURE_READY)
+		if (argc > 1 && verdict.state != FEATURE_WORKS &&
+			verdict.state != FEATURE_READY)
 			code = HVCTL_WRONG;
 	}
 	return HVG_MAX(code, hvctl_print_json(array, false));
 }
 
-static int print(struct hvctl *hvctl, const struct guest *guest, const struct hvctl_given *given, int argc, char *argv[])
+static int print(struct hvctl *hvctl, const struct guest *guest,
+	const struct hvctl_given *given, int argc, char *argv[])
 {
 	int code;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvctl host: what the host told us about itself and this virtual machine, by CPUID, by the firmware,
- * and by key-value pairs (which need a daemon that keeps them).
+ * hvctl host: what the host told us about itself and this virtual machine, by CPUID, by the
+ * firmware, and by key-value pairs (which need a daemon that keeps them).
  */
 
 #include "hvctl/hvctl.h"
@@ -17,7 +17,7 @@
 #include <string.h>
 
 struct host {
-	char build[64]; /* "10.0.20348" */
+	char build[64];   /* "10.0.20348" */
 	const char *name; /* "Windows Server 2022", or NULL */
 	int generation;
 	bool is_azure, is_isolated;
@@ -35,8 +35,8 @@ static struct host describe(const struct facts *facts)
 	uint32_t version = guest_cpuid(facts, "40000002", 1);
 
 	if (guest_host_build(facts) > 0)
-		(void)snprintf(host.build, sizeof(host.build), "%u.%u.%u", version >> 16, version & 0xffff,
-			guest_host_build(facts));
+		(void)snprintf(host.build, sizeof(host.build), "%u.%u.%u", version >> 16,
+			version & 0xffff, guest_host_build(facts));
 	return host;
 }
 
@@ -80,8 +80,8 @@ static int print_text(const struct facts *facts)
 	struct fact bios = fact(facts, "/sys/class/dmi/id/bios_version");
 	char text[160];
 
-	(void)snprintf(text, sizeof(text), "%s%s%s", host.build[0] ? host.build : "unknown", host.name ? ", " : "",
-		host.name ? host.name : "");
+	(void)snprintf(text, sizeof(text), "%s%s%s", host.build[0] ? host.build : "unknown",
+		host.name ? ", " : "", host.name ? host.name : "");
 	print_line("Hypervisor", text);
 	print_line("Platform", host.is_azure ? "Azure" : "Hyper-V");
 	(void)snprintf(text, sizeof(text), "%d", host.generation);
@@ -118,11 +118,13 @@ static int print_json(const struct facts *facts)
 	struct host host = describe(facts);
 	struct fact bios = fact(facts, "/sys/class/dmi/id/bios_version");
 
-	return hvctl_print_json(json_pack("{so so ss so so sb so}", "version", text_or_null(host.build), "name",
-					text_or_null(host.name), "platform", host.is_azure ? "azure" : "hyper-v", "generation",
-					host.generation ? json_integer(host.generation) : json_null(), "firmware",
-					text_or_null(bios.text), "confidential", host.is_isolated, "pairs",
-					json_of_pairs(facts)),
+	return hvctl_print_json(
+		json_pack("{so so ss so so sb so}", "version", text_or_null(host.build), "name",
+			text_or_null(host.name), "platform",
+			host.is_azure ? "azure" : "hyper-v", "generation",
+			host.generation ? json_integer(host.generation) : json_null(),
+			"firmware", text_or_null(bios.text), "confidential", host.is_isolated,
+			"pairs", json_of_pairs(facts)),
 		false);
 }
 

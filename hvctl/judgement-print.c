@@ -64,7 +64,8 @@ void judgement_print(const struct judgement *judgement)
 	for (size_t i = 0; i < judgement->n_evidence; i++) {
 		char line[FACT_PATH_SIZE + 256];
 
-		(void)snprintf(line, sizeof(line), "%s: %s", judgement->evidence[i].path, judgement->evidence[i].text);
+		(void)snprintf(line, sizeof(line), "%s: %s", judgement->evidence[i].path,
+			judgement->evidence[i].text);
 		judgement_print_line(i == 0 ? "Evidence" : "", line);
 	}
 	print_fix(judgement->fix);
@@ -75,8 +76,10 @@ json_t *judgement_json_evidence(const struct judgement *judgement)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < judgement->n_evidence; i++)
-		json_array_append_new(array, json_pack("{so so}", "path", hvctl_json_text(judgement->evidence[i].path), "value",
-						     hvctl_json_text(judgement->evidence[i].text)));
+		json_array_append_new(array,
+			json_pack("{so so}", "path",
+				hvctl_json_text(judgement->evidence[i].path), "value",
+				hvctl_json_text(judgement->evidence[i].text)));
 	return array;
 }
 

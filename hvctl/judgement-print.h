@@ -13,7 +13,8 @@ void judgement_print(const struct judgement *judgement);
 /* One line "      Label: text", which is broken between words on a terminal. */
 void judgement_print_line(const char *label, const char *text);
 
-json_t *judgement_json_evidence(const struct judgement *judgement); /* objects with path and value */
-json_t *judgement_json_fix(const struct judgement *judgement);	     /* lines */
+json_t *judgement_json_evidence(
+	const struct judgement *judgement);                    /* objects with path and value */
+json_t *judgement_json_fix(const struct judgement *judgement); /* lines */
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvctl monitor: everything as it happens, a line each: devices that come and go, and what the daemons
- * tell on the bus. Whoever sends a signal is checked by the bus, so that nobody can forge one. Without a
- * bus, devices are all there is.
+ * hvctl monitor: everything as it happens, a line each: devices that come and go, and what the
+ * daemons tell on the bus. Whoever sends a signal is checked by the bus, so that nobody can
+ * forge one. Without a bus, devices are all there is.
  */
 
 #include "hvctl/hvctl.h"
@@ -42,7 +42,8 @@ static void put_time(char ret[static 32])
 }
 
 /* The words become the caller's no more. */
-static void print_event(struct hvctl *hvctl, const char *source, const char *event, json_t *words)
+static void print_event(
+	struct hvctl *hvctl, const char *source, const char *event, json_t *words)
 {
 	char when[32];
 	json_t *word;
@@ -50,13 +51,14 @@ static void print_event(struct hvctl *hvctl, const char *source, const char *eve
 
 	put_time(when);
 	if (hvctl->json) {
-		(void)hvctl_print_json(json_pack("{ss ss ss so}", "time", when, "source", source, "event", event, "values",
-					       words),
+		(void)hvctl_print_json(json_pack("{ss ss ss so}", "time", when, "source",
+					       source, "event", event, "values", words),
 			true);
 		return;
 	}
 	printf("%s %s %s", when, source, event);
-	json_array_foreach(words, i, word) {
+	json_array_foreach(words, i, word)
+	{
 		char *escaped = hvctl_escape(json_string_value(word));
 
 		printf(" %s", escaped ? escaped : "");
@@ -149,7 +151,8 @@ static int append_arguments(sd_bus_message *message, json_t *words)
 	int r;
 
 	while ((r = sd_bus_message_peek_type(message, &type, NULL)) > 0) {
-		r = is_simple(type) ? append_value(message, type, words) : sd_bus_message_skip(message, NULL);
+		r = is_simple(type) ? append_value(message, type, words)
+				    : sd_bus_message_skip(message, NULL);
 		if (r < 0)
 			break;
 	}
@@ -172,7 +175,8 @@ static int append_property(sd_bus_message *message, json_t *words)
 			r = append_value(message, *content, value);
 		if (r > 0)
 			r = sd_bus_message_exit_container(message);
-		(void)snprintf(text, sizeof(text), "%s=%s", name, json_string_value(json_array_get(value, 0)));
+		(void)snprintf(text, sizeof(text), "%s=%s", name,
+			json_string_value(json_array_get(value, 0)));
 		append(words, text);
 	} else if (r > 0) {
 		r = sd_bus_message_skip(message, "v");
@@ -205,12 +209,14 @@ static int on_signal(sd_bus_message *message, void *userdata, sd_bus_error *erro
 	const struct listener *listener = userdata;
 	json_t *words = json_array();
 
-	if (sd_bus_message_is_signal(message, "org.freedesktop.DBus.Properties", "PropertiesChanged")) {
+	if (sd_bus_message_is_signal(
+		    message, "org.freedesktop.DBus.Properties", "PropertiesChanged")) {
 		(void)append_properties(message, words);
 		print_event(listener->hvctl, listener->name, "state", words);
 	} else {
 		(void)append_arguments(message, words);
-		print_event(listener->hvctl, listener->name, sd_bus_message_get_member(message), words);
+		print_event(listener->hvctl, listener->name, sd_bus_message_get_member(message),
+			words);
 	}
 	return 0;
 }
@@ -222,8 +228,8 @@ static int subscribe(sd_bus *bus, struct listener listeners[static HVG_ELEMENTS(
 	for (size_t i = 0; i < HVG_ELEMENTS(sources) && r >= 0; i++) {
 		char match[128]; /* the path is what sd-bus tells the listeners apart by */
 
-		(void)snprintf(match, sizeof(match), "type='signal',sender='%s',path='%s'", sources[i].service,
-			sources[i].path);
+		(void)snprintf(match, sizeof(match), "type='signal',sender='%s',path='%s'",
+			sources[i].service, sources[i].path);
 		r = sd_bus_add_match(bus, NULL, match, on_signal, &listeners[i]);
 	}
 	return r;
@@ -270,7 +276,8 @@ static int monitor_all(struct hvctl *hvctl, struct hvg_vmbus_monitor *monitor)
 	for (size_t i = 0; i < HVG_ELEMENTS(sources); i++)
 		listeners[i] = (struct listener){ hvctl, sources[i].name };
 	if (!bus)
-		hvctl_complain("the system bus cannot be reached; devices are all that is told");
+		hvctl_complain(
+			"the system bus cannot be reached; devices are all that is told");
 	else if (subscribe(bus, listeners) < 0)
 		return -EIO;
 	return follow(hvctl, bus, monitor);

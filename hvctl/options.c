@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* The row that a word names; *ret_value is what stands behind '=' in it, or NULL. -1 if it is none. */
+/* The row that a word names; *ret_value is what stands behind '=' in it, or NULL. -1 if it is
+ * none. */
 static int find(const struct hvctl_option options[], const char *word, const char **ret_value)
 {
 	size_t size = strcspn(word, "=");
@@ -29,7 +30,8 @@ static bool is_option(const char *word)
 }
 
 /* The option at *at, with its argument; moves *at to the last word that it takes. */
-static int take(const struct hvctl_option options[], char *argv[], int *at, struct hvctl_given *ret)
+static int take(
+	const struct hvctl_option options[], char *argv[], int *at, struct hvctl_given *ret)
 {
 	const char *word = argv[*at], *value;
 	int i = find(options, word, &value);
@@ -52,7 +54,8 @@ static int take(const struct hvctl_option options[], char *argv[], int *at, stru
 	return 0;
 }
 
-int hvctl_take_options(const struct hvctl_option options[], int *argc, char *argv[], struct hvctl_given *ret)
+int hvctl_take_options(
+	const struct hvctl_option options[], int *argc, char *argv[], struct hvctl_given *ret)
 {
 	int kept = 1;
 

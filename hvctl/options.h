@@ -3,7 +3,8 @@
 #define HVG_HVCTL_OPTIONS_H
 
 /*
- * Options of one verb, as a table: parsed, shown by --help and completed by shells from the same rows.
+ * Options of one verb, as a table: parsed, shown by --help and completed by shells from the
+ * same rows.
  */
 
 #include <stdbool.h>
@@ -11,22 +12,24 @@
 
 struct hvctl_option {
 	const char *name;     /* "from" for --from */
-	char letter;	      /* 'v' for -v, or 0 */
+	char letter;          /* 'v' for -v, or 0 */
 	const char *argument; /* "FILE" as --help shows it; NULL: it takes none */
 	const char *help;
 };
 
 #define HVCTL_OPTIONS_MAX 8
 
-/* In the order of the table: the argument, or "" of an option without one; NULL if it was not given. */
+/* In the order of the table: the argument, or "" of an option without one; NULL if it was not
+ * given. */
 struct hvctl_given {
 	const char *value[HVCTL_OPTIONS_MAX];
 };
 
 /*
- * Takes the options out of argv, behind argv[0]; the table ends with a row without a name. -EINVAL for
- * what is none of them, after having said so.
+ * Takes the options out of argv, behind argv[0]; the table ends with a row without a name.
+ * -EINVAL for what is none of them, after having said so.
  */
-int hvctl_take_options(const struct hvctl_option options[], int *argc, char *argv[], struct hvctl_given *ret);
+int hvctl_take_options(
+	const struct hvctl_option options[], int *argc, char *argv[], struct hvctl_given *ret);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvctl report: what hvctl sees of this guest, for somebody to judge elsewhere: devices, features and
- * doctor read it with --from.
+ * hvctl report: what hvctl sees of this guest, for somebody to judge elsewhere: devices,
+ * features and doctor read it with --from.
  */
 
 #include "hvctl/hvctl.h"
@@ -27,7 +27,8 @@ const struct hvctl_option report_options[] = {
 
 static void print(const struct facts *facts, bool is_full, FILE *file)
 {
-	fprintf(file, "# A guest as hvctl %s sees it: hvctl doctor --from FILE. %s\n", HVG_VERSION,
+	fprintf(file, "# A guest as hvctl %s sees it: hvctl doctor --from FILE. %s\n",
+		HVG_VERSION,
 		is_full ? "Nothing is masked."
 			: "Addresses and what the host says of itself are masked.");
 	recording_print(facts, file);
@@ -52,7 +53,8 @@ static int print_to(const struct facts *facts, bool is_full, const char *path)
 	return HVCTL_WRONG;
 }
 
-static int report(struct hvctl *hvctl, const struct facts *facts, const struct hvctl_given *given)
+static int report(
+	struct hvctl *hvctl, const struct facts *facts, const struct hvctl_given *given)
 {
 	struct facts *masked = NULL;
 	int code;
@@ -63,7 +65,8 @@ static int report(struct hvctl *hvctl, const struct facts *facts, const struct h
 	}
 	if (!given->value[OUTPUT])
 		hvctl_pager_begin(hvctl);
-	code = print_to(masked ? masked : facts, given->value[FULL] != NULL, given->value[OUTPUT]);
+	code = print_to(
+		masked ? masked : facts, given->value[FULL] != NULL, given->value[OUTPUT]);
 	hvctl_pager_end(hvctl);
 	facts_free(masked);
 	return code;

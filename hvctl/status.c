@@ -22,7 +22,8 @@
 #include <string.h>
 
 /* The services that an administrator of the host sees, as features. */
-static const char *const services[] = { "shutdown", "heartbeat", "time", "kvp", "ip-injection", "backup", "file-copy" };
+static const char *const services[] = { "shutdown", "heartbeat", "time", "kvp", "ip-injection",
+	"backup", "file-copy" };
 
 #define N_STATES (FEATURE_UNKNOWN + 1)
 
@@ -100,7 +101,8 @@ static int describe(const struct guest *guest, struct status *ret)
 	guest_os(facts, "PRETTY_NAME", ret->system, sizeof(ret->system));
 	put(facts, "/proc/sys/kernel/osrelease", ret->kernel, sizeof(ret->kernel));
 	put_host(facts, ret->host, sizeof(ret->host));
-	put(facts, "kvp/host/PhysicalHostNameFullyQualified", ret->host_name, sizeof(ret->host_name));
+	put(facts, "kvp/host/PhysicalHostNameFullyQualified", ret->host_name,
+		sizeof(ret->host_name));
 	put(facts, "kvp/host/VirtualMachineName", ret->vm_name, sizeof(ret->vm_name));
 	ret->generation = guest_generation(facts);
 	ret->memory_mib = memory_mib(facts);
@@ -113,19 +115,21 @@ static int describe(const struct guest *guest, struct status *ret)
 static void print_head(const struct status *status)
 {
 	struct fact processors = fact(status->facts, "/sys/devices/system/cpu/online"),
-		    dynamic = fact(status->facts, "kvp/host/VirtualMachineDynamicMemoryBalancingEnabled");
+		    dynamic = fact(status->facts,
+			    "kvp/host/VirtualMachineDynamicMemoryBalancingEnabled");
 	char line[512], memory[64] = "";
 
 	(void)snprintf(line, sizeof(line), "%s, Linux %s", status->system, status->kernel);
 	judgement_print_line("Guest", line);
-	(void)snprintf(line, sizeof(line), "%s%s%s", *status->host ? status->host : "unknown", *status->host_name ? ", " : "",
-		status->host_name);
+	(void)snprintf(line, sizeof(line), "%s%s%s", *status->host ? status->host : "unknown",
+		*status->host_name ? ", " : "", status->host_name);
 	judgement_print_line("Host", line);
 	if (status->memory_mib >= 0)
-		(void)snprintf(memory, sizeof(memory), ", %" PRId64 " MiB of memory%s", status->memory_mib,
-			fact_is(&dynamic, "1") ? " (dynamic)" : "");
-	(void)snprintf(line, sizeof(line), "%s%sgeneration %d, processors %s%s", status->vm_name, *status->vm_name ? ", " : "",
-		status->generation, processors.text, memory);
+		(void)snprintf(memory, sizeof(memory), ", %" PRId64 " MiB of memory%s",
+			status->memory_mib, fact_is(&dynamic, "1") ? " (dynamic)" : "");
+	(void)snprintf(line, sizeof(line), "%s%sgeneration %d, processors %s%s",
+		status->vm_name, *status->vm_name ? ", " : "", status->generation,
+		processors.text, memory);
 	judgement_print_line("VM", line);
 }
 
@@ -138,18 +142,21 @@ static int print_services(struct hvctl *hvctl, const struct status *status)
 		return HVCTL_WRONG;
 	for (size_t i = 0; i < HVG_ELEMENTS(services); i++)
 		hvctl_row_paint(hvctl_table_add_below(table, NULL,
-					(const char *const[]){ services[i], feature_state_name(status->services[i].state),
+					(const char *const[]){ services[i],
+						feature_state_name(status->services[i].state),
 						status->services[i].judgement.text }),
 			1, feature_state_color(status->services[i].state));
 	return hvctl_table_print(table);
 }
 
-static void append_count(char *line, size_t size, unsigned int n, const char *what, const char *plural)
+static void append_count(
+	char *line, size_t size, unsigned int n, const char *what, const char *plural)
 {
 	size_t used = strlen(line);
 
 	if (n > 0)
-		(void)snprintf(line + used, size - used, "%s%u %s%s", used > 0 ? ", " : "", n, what, n > 1 ? plural : "");
+		(void)snprintf(line + used, size - used, "%s%u %s%s", used > 0 ? ", " : "", n,
+			what, n > 1 ? plural : "");
 }
 
 static void print_counts(const struct status *status)
@@ -158,11 +165,14 @@ static void print_counts(const struct status *status)
 
 	for (int state = 0; state < N_STATES; state++)
 		append_count(line, sizeof(line), status->n_features[state],
-			state == FEATURE_WORKS ? "work" : feature_state_name((enum feature_state)state), "");
+			state == FEATURE_WORKS ? "work"
+					       : feature_state_name((enum feature_state)state),
+			"");
 	judgement_print_line("Features", line);
 	line[0] = '\0';
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
-		append_count(line, sizeof(line), status->n_findings[severity], severity_name((enum severity)severity), "s");
+		append_count(line, sizeof(line), status->n_findings[severity],
+			severity_name((enum severity)severity), "s");
 	judgement_print_line("Problems", *line ? line : "none");
 }
 
@@ -190,9 +200,10 @@ static json_t *json_of_services(const struct status *status)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < HVG_ELEMENTS(services); i++)
-		json_array_append_new(array, json_pack("{ss ss so}", "name", services[i], "state",
-						     feature_state_name(status->services[i].state), "why",
-						     hvctl_json_text(status->services[i].judgement.text)));
+		json_array_append_new(array,
+			json_pack("{ss ss so}", "name", services[i], "state",
+				feature_state_name(status->services[i].state), "why",
+				hvctl_json_text(status->services[i].judgement.text)));
 	return array;
 }
 
@@ -211,23 +222,29 @@ static json_t *json_of_problems(const struct status *status)
 	json_t *object = json_object();
 
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
-		json_object_set_new(object, severity_name((enum severity)severity), json_integer(status->n_findings[severity]));
+		json_object_set_new(object, severity_name((enum severity)severity),
+			json_integer(status->n_findings[severity]));
 	return object;
 }
 
 static json_t *json_of(const struct status *status)
 {
-	return json_pack("{so so so so so so so so so so}", "system", text_or_null(status->system), "kernel",
-		text_or_null(status->kernel), "host", text_or_null(status->host), "host_name", text_or_null(status->host_name),
+	return json_pack("{so so so so so so so so so so}", "system",
+		text_or_null(status->system), "kernel", text_or_null(status->kernel), "host",
+		text_or_null(status->host), "host_name", text_or_null(status->host_name),
 		"vm_name", text_or_null(status->vm_name), "generation",
-		status->generation ? json_integer(status->generation) : json_null(), "memory_mib",
-		status->memory_mib >= 0 ? json_integer(status->memory_mib) : json_null(), "services", json_of_services(status),
-		"features", json_of_counts(status), "problems", json_of_problems(status));
+		status->generation ? json_integer(status->generation) : json_null(),
+		"memory_mib",
+		status->memory_mib >= 0 ? json_integer(status->memory_mib) : json_null(),
+		"services", json_of_services(status), "features", json_of_counts(status),
+		"problems", json_of_problems(status));
 }
 
 static int judge(const struct status *status)
 {
-	return status->n_findings[SEVERITY_ERROR] + status->n_findings[SEVERITY_WARNING] > 0 ? HVCTL_WRONG : HVCTL_OK;
+	return status->n_findings[SEVERITY_ERROR] + status->n_findings[SEVERITY_WARNING] > 0
+		? HVCTL_WRONG
+		: HVCTL_OK;
 }
 
 static int show(struct hvctl *hvctl, const struct guest *guest)

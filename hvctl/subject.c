@@ -24,7 +24,8 @@ static int complain_of_memory(void)
 
 static int look_at(struct subject *subject, const char *root, unsigned int wanted)
 {
-	return facts_collect(root, wanted, &subject->facts) < 0 ? complain_of_memory() : HVCTL_OK;
+	return facts_collect(root, wanted, &subject->facts) < 0 ? complain_of_memory()
+								: HVCTL_OK;
 }
 
 static int read_recording(struct subject *subject, const char *path)

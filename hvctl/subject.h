@@ -10,9 +10,10 @@
 #include "hvctl/facts/guest.h"
 #include "hvctl/hvctl.h"
 
-#define SUBJECT_FROM                                                                                              \
-	{                                                                                                         \
-		"from", 0, "FILE", "of a guest recorded by hvctl report, or of a copy of its /sys, /proc and /etc" \
+#define SUBJECT_FROM                                                                                    \
+	{                                                                                               \
+		"from", 0, "FILE",                                                                      \
+			"of a guest recorded by hvctl report, or of a copy of its /sys, /proc and /etc" \
 	}
 
 struct subject {
@@ -21,8 +22,8 @@ struct subject {
 };
 
 /*
- * wanted: FACTS_…. An exit code, HVCTL_NOT_HYPERV if it is no Hyper-V guest, after having said what is
- * wrong. To be given to subject_done in any case.
+ * wanted: FACTS_…. An exit code, HVCTL_NOT_HYPERV if it is no Hyper-V guest, after having said
+ * what is wrong. To be given to subject_done in any case.
  */
 int subject_open(struct subject *subject, const char *from, unsigned int wanted);
 void subject_done(struct subject *subject);

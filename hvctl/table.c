@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * One look for every table and tree: libsmartcols, as lsblk has it. On a terminal the last column is
- * broken between words, so that a sentence can stand in it at 80 columns too; what is not a terminal
- * gets whole lines.
+ * One look for every table and tree: libsmartcols, as lsblk has it. On a terminal the last
+ * column is broken between words, so that a sentence can stand in it at 80 columns too; what is
+ * not a terminal gets whole lines.
  */
 
 #include "base/cleanup.h"
@@ -29,7 +29,8 @@ bool hvctl_wants_colors(void)
 {
 	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+		!(terminal && strcmp(terminal, "dumb") == 0);
 }
 
 static void add_column(struct hvctl_table *table, const char *heading)
@@ -74,10 +75,12 @@ void hvctl_table_align_right(struct hvctl_table *table, size_t column)
 	struct libscols_column *found = scols_table_get_column(table->columns, column);
 
 	if (found)
-		(void)scols_column_set_flags(found, scols_column_get_flags(found) | SCOLS_FL_RIGHT);
+		(void)scols_column_set_flags(
+			found, scols_column_get_flags(found) | SCOLS_FL_RIGHT);
 }
 
-hvctl_row *hvctl_table_add_below(struct hvctl_table *table, hvctl_row *parent, const char *const cells[])
+hvctl_row *hvctl_table_add_below(
+	struct hvctl_table *table, hvctl_row *parent, const char *const cells[])
 {
 	struct libscols_line *line = scols_table_new_line(table->columns, parent);
 
@@ -126,7 +129,8 @@ static size_t width_of_column(struct hvctl_table *table, size_t column)
 	for (size_t i = 0; i < scols_table_get_nlines(table->columns); i++) {
 		struct libscols_line *line = scols_table_get_line(table->columns, i);
 		const char *text = scols_cell_get_data(scols_line_get_cell(line, column));
-		size_t width = (text ? width_of(text) : 0) + (column == 0 ? width_of_branches(line) : 0);
+		size_t width = (text ? width_of(text) : 0) +
+			(column == 0 ? width_of_branches(line) : 0);
 
 		widest = width > widest ? width : widest;
 	}
@@ -181,7 +185,8 @@ static void wrap_last_column(struct hvctl_table *table)
 	struct libscols_column *column = scols_table_get_column(table->columns, last);
 
 	(void)scols_column_set_flags(column, scols_column_get_flags(column) | SCOLS_FL_WRAP);
-	(void)scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
+	(void)scols_column_set_wrapfunc(
+		column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
 	(void)scols_column_set_safechars(column, "\n");
 	for (size_t i = 0; i < scols_table_get_nlines(table->columns); i++) {
 		struct libscols_line *line = scols_table_get_line(table->columns, i);

@@ -23,12 +23,15 @@ void check_freezing(const struct guest *guest, struct findings *findings)
 
 		if (!mount.is_writable || !mount.is_on_disk || mount.can_freeze)
 			continue;
-		finding = findings_add(findings, "%s is %s, which cannot be frozen: %s", mount.point, mount.type,
+		finding = findings_add(findings, "%s is %s, which cannot be frozen: %s",
+			mount.point, mount.type,
 			daemon.is_ours ? "a backup has it as after a loss of power"
 				       : "with the kernel tree's daemon every backup fails");
-		judgement_because_of(finding, "/proc/self/mountinfo", "%s on %s type %s", mount.source, mount.point, mount.type);
+		judgement_because_of(finding, "/proc/self/mountinfo", "%s on %s type %s",
+			mount.source, mount.point, mount.type);
 		if (!daemon.is_ours)
-			judgement_fix(finding, "systemctl enable --now hv-vssd, which goes on without it");
+			judgement_fix(finding,
+				"systemctl enable --now hv-vssd, which goes on without it");
 		judgement_fix(finding, "use ext4, xfs or btrfs there, or mount it read-only");
 	}
 }
@@ -41,19 +44,25 @@ void check_foreign_disks(const struct guest *guest, struct findings *findings)
 	if (!guest_device(guest, CLASS_VSS))
 		return;
 	if (facts_count_children(guest->facts, "/sys/class/iscsi_session") > 0) {
-		finding = findings_add(findings, "there are iSCSI disks, which the host's backup does not have");
+		finding = findings_add(findings,
+			"there are iSCSI disks, which the host's backup does not have");
 		judgement_because(finding, sessions);
 		judgement_fix(finding, "back these disks up from within the guest");
 	}
 	for (size_t i = 0; i < guest->n_parts; i++) {
 		const struct part *part = &guest->parts[i];
-		struct fact vendor = fact(guest->facts, "/sys/block/%s/device/vendor", part->name);
+		struct fact vendor =
+			fact(guest->facts, "/sys/block/%s/device/vendor", part->name);
 
-		if (strcmp(part->kind, "block") != 0 || vendor.kind != FACT_FILE || strncmp(vendor.text, "Msft", 4) == 0)
+		if (strcmp(part->kind, "block") != 0 || vendor.kind != FACT_FILE ||
+			strncmp(vendor.text, "Msft", 4) == 0)
 			continue;
-		finding = findings_add(findings, "%s is passed through, so the host's backup does not have it", part->name);
+		finding = findings_add(findings,
+			"%s is passed through, so the host's backup does not have it",
+			part->name);
 		judgement_because(finding, vendor);
-		judgement_fix(finding, "back this disk up from within the guest, or on its storage");
+		judgement_fix(
+			finding, "back this disk up from within the guest, or on its storage");
 		return;
 	}
 }

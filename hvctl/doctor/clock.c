@@ -11,9 +11,12 @@
 
 void check_clocksource(const struct guest *guest, struct findings *findings)
 {
-	static const char *const poor[] = { "hyperv_clocksource_msr", "acpi_pm", "jiffies", "pit", "refined-jiffies" };
-	struct fact source = fact(guest->facts, "/sys/devices/system/clocksource/clocksource0/current_clocksource");
-	struct fact available = fact(guest->facts, "/sys/devices/system/clocksource/clocksource0/available_clocksource");
+	static const char *const poor[] = { "hyperv_clocksource_msr", "acpi_pm", "jiffies",
+		"pit", "refined-jiffies" };
+	struct fact source = fact(guest->facts,
+		"/sys/devices/system/clocksource/clocksource0/current_clocksource");
+	struct fact available = fact(guest->facts,
+		"/sys/devices/system/clocksource/clocksource0/available_clocksource");
 
 	for (size_t i = 0; i < sizeof(poor) / sizeof(poor[0]); i++) {
 		struct judgement *finding;
@@ -24,8 +27,10 @@ void check_clocksource(const struct guest *guest, struct findings *findings)
 		judgement_because(finding, source);
 		judgement_because(finding, available);
 		if (fact_has_word(&available, "hyperv_clocksource_tsc_page"))
-			judgement_fix(finding, "echo hyperv_clocksource_tsc_page >%s", source.path);
-		judgement_fix(finding, "take clocksource=, tsc= and notsc off the kernel's command line");
+			judgement_fix(
+				finding, "echo hyperv_clocksource_tsc_page >%s", source.path);
+		judgement_fix(finding,
+			"take clocksource=, tsc= and notsc off the kernel's command line");
 	}
 }
 
@@ -52,7 +57,8 @@ static bool is_at_work(const struct guest *guest, const struct owner *owner, str
 	return process_runs(guest, owner->process, ret);
 }
 
-static unsigned int count_owners(const struct guest *guest, const struct owner *ret[static N_OWNERS])
+static unsigned int count_owners(
+	const struct guest *guest, const struct owner *ret[static N_OWNERS])
 {
 	unsigned int n = 0;
 	struct fact ignored;
@@ -72,14 +78,16 @@ void check_clock_owners(const struct guest *guest, struct findings *findings)
 
 	if (n < 2)
 		return;
-	finding = findings_add(findings, "%s and %s both steer the clock, each against the other", found[0]->name,
-		found[1]->name);
+	finding =
+		findings_add(findings, "%s and %s both steer the clock, each against the other",
+			found[0]->name, found[1]->name);
 	for (unsigned int i = 0; i < n; i++) {
 		(void)is_at_work(guest, found[i], &evidence);
 		judgement_because(finding, evidence);
 	}
 	for (unsigned int i = 1; i < n; i++)
-		judgement_fix(finding, "systemctl disable --now %.*s", (int)strcspn(found[i]->units[0], "."), found[i]->units[0]);
+		judgement_fix(finding, "systemctl disable --now %.*s",
+			(int)strcspn(found[i]->units[0], "."), found[i]->units[0]);
 }
 
 /* chronyd's clock. */
@@ -115,23 +123,28 @@ void check_refclock(const struct guest *guest, struct findings *findings)
 	struct facts_child clock = { 0 };
 
 	if (find_refclock(guest, "/dev/ptp_hyperv", &configuration) && !fact_is_there(&link)) {
-		finding = findings_add(findings, "chronyd is to read /dev/ptp_hyperv, which is not there");
+		finding = findings_add(
+			findings, "chronyd is to read /dev/ptp_hyperv, which is not there");
 		judgement_because(finding, configuration);
 		judgement_because(finding, link);
-		judgement_fix(finding, "udevadm trigger --settle --subsystem-match=ptp && systemctl restart chrony");
+		judgement_fix(finding,
+			"udevadm trigger --settle --subsystem-match=ptp && systemctl restart chrony");
 	}
 	while (facts_next_child(guest->facts, "/sys/class/ptp", &clock)) {
-		struct fact name = fact(guest->facts, "/sys/class/ptp/%s/clock_name", clock.name);
+		struct fact name =
+			fact(guest->facts, "/sys/class/ptp/%s/clock_name", clock.name);
 		char device[160];
 
 		(void)snprintf(device, sizeof(device), "/dev/%.100s ", clock.name);
 		if (fact_is(&name, "hyperv") || !find_refclock(guest, device, &configuration))
 			continue;
-		finding = findings_add(findings, "chronyd reads /dev/%s, which is not the host's clock", clock.name);
+		finding = findings_add(findings,
+			"chronyd reads /dev/%s, which is not the host's clock", clock.name);
 		judgement_because(finding, configuration);
 		judgement_because(finding, name);
-		judgement_fix(finding, "sed -i 's|/dev/%s |/dev/ptp_hyperv |' %s && systemctl restart chrony", clock.name,
-			configuration.path);
+		judgement_fix(finding,
+			"sed -i 's|/dev/%s |/dev/ptp_hyperv |' %s && systemctl restart chrony",
+			clock.name, configuration.path);
 	}
 }
 
@@ -144,9 +157,11 @@ void check_no_owner(const struct guest *guest, struct findings *findings)
 	/* Without the service manager's or the processes' word nothing can be said. */
 	if (facts_count_children(guest->facts, "units") == 0)
 		return;
-	if (count_owners(guest, found) > 0 || fact_is(&ours, "active") || process_runs(guest, "hv-timed", &process))
+	if (count_owners(guest, found) > 0 || fact_is(&ours, "active") ||
+		process_runs(guest, "hv-timed", &process))
 		return;
-	finding = findings_add(findings, "neither hv-timed nor chronyd nor another service keeps the clock");
+	finding = findings_add(
+		findings, "neither hv-timed nor chronyd nor another service keeps the clock");
 	judgement_because(finding, ours);
 	judgement_because(finding, unit_fact(guest, "systemd-timesyncd.service"));
 	judgement_fix(finding, "systemctl enable --now hv-timed");
@@ -161,5 +176,6 @@ void check_silent_clock(const struct guest *guest, struct findings *findings)
 		return;
 	finding = findings_add(findings, "the host has not told its time for ten minutes");
 	judgement_because(finding, offset);
-	judgement_fix(finding, "host: Enable-VMIntegrationService -VMName NAME -Name \"%s\"", service_time.host_name);
+	judgement_fix(finding, "host: Enable-VMIntegrationService -VMName NAME -Name \"%s\"",
+		service_time.host_name);
 }

@@ -30,12 +30,14 @@ void check_grown_disk(const struct guest *guest, struct findings *findings)
 
 		if (room.bytes == 0)
 			continue;
-		finding = findings_add(findings, "%s has %" PRIu64 " MiB at its end that are in no partition", disk,
+		finding = findings_add(findings,
+			"%s has %" PRIu64 " MiB at its end that are in no partition", disk,
 			room.bytes >> 20);
 		judgement_because(finding, room.size);
 		judgement_because(finding, room.last);
-		judgement_fix(finding, "growpart /dev/%s %s, then grow the file system on /dev/%s (resize2fs, xfs_growfs)", disk,
-			number_of(room.partition, disk), room.partition);
+		judgement_fix(finding,
+			"growpart /dev/%s %s, then grow the file system on /dev/%s (resize2fs, xfs_growfs)",
+			disk, number_of(room.partition, disk), room.partition);
 	}
 }
 
@@ -49,9 +51,11 @@ void check_second_table(const struct guest *guest, struct findings *findings)
 			    size = fact(guest->facts, "/sys/block/%s/size", disk);
 		struct judgement *finding;
 
-		if (alternate.kind != FACT_FILE || fact_number(&alternate, 0) == fact_number(&size, 0) - 1)
+		if (alternate.kind != FACT_FILE ||
+			fact_number(&alternate, 0) == fact_number(&size, 0) - 1)
 			continue;
-		finding = findings_add(findings, "the second partition table of %s is not in its last sector", disk);
+		finding = findings_add(findings,
+			"the second partition table of %s is not in its last sector", disk);
 		judgement_because(finding, alternate);
 		judgement_because(finding, size);
 		judgement_fix(finding, "sgdisk -e /dev/%s", disk);
@@ -80,13 +84,16 @@ void check_small_file_system(const struct guest *guest, struct findings *finding
 
 	while (mounts_next(guest, &at, &mount)) {
 		struct fact partition = partition_of(guest, &mount);
-		int64_t room = fact_number(&partition, 0) * 512, bytes = mount_bytes(guest, &mount);
+		int64_t room = fact_number(&partition, 0) * 512,
+			bytes = mount_bytes(guest, &mount);
 		struct judgement *finding;
 
-		if (!mount.is_on_disk || bytes <= 0 || room - bytes < GIB || room - bytes < room / 10)
+		if (!mount.is_on_disk || bytes <= 0 || room - bytes < GIB ||
+			room - bytes < room / 10)
 			continue;
-		finding = findings_add(findings, "%s has %" PRId64 " MiB, and its partition %" PRId64, mount.point, bytes >> 20,
-			room >> 20);
+		finding = findings_add(findings,
+			"%s has %" PRId64 " MiB, and its partition %" PRId64, mount.point,
+			bytes >> 20, room >> 20);
 		judgement_because(finding, partition);
 		judgement_because(finding, fact(guest->facts, "filesystems/%s", mount.dev));
 		if (strcmp(mount.type, "xfs") == 0)
@@ -112,11 +119,14 @@ void check_trim(const struct guest *guest, struct findings *findings)
 	if (disks_are_trimmed(guest, &timer))
 		return;
 	while ((disk = disks_next(guest, &at))) {
-		struct fact most = fact(guest->facts, "/sys/block/%s/queue/discard_max_bytes", disk);
+		struct fact most =
+			fact(guest->facts, "/sys/block/%s/queue/discard_max_bytes", disk);
 
 		if (fact_number(&most, 0) == 0)
 			continue;
-		finding = findings_add(findings, "%s could give free space back to the host, and nobody does that", disk);
+		finding = findings_add(findings,
+			"%s could give free space back to the host, and nobody does that",
+			disk);
 		judgement_because(finding, most);
 		judgement_because(finding, timer);
 		judgement_fix(finding, "systemctl enable --now fstrim.timer");
@@ -130,19 +140,25 @@ void check_scheduler(const struct guest *guest, struct findings *findings)
 	size_t at = 0;
 
 	while ((disk = disks_next(guest, &at))) {
-		struct fact scheduler = fact(guest->facts, "/sys/block/%s/queue/scheduler", disk);
+		struct fact scheduler =
+			fact(guest->facts, "/sys/block/%s/queue/scheduler", disk);
 		struct judgement *finding;
 
-		if (scheduler.kind != FACT_FILE || !strchr(scheduler.text, '[') || fact_has_word(&scheduler, "[none]") ||
-			fact_has_word(&scheduler, "[noop]") || fact_has_word(&scheduler, "[mq-deadline]"))
+		if (scheduler.kind != FACT_FILE || !strchr(scheduler.text, '[') ||
+			fact_has_word(&scheduler, "[none]") ||
+			fact_has_word(&scheduler, "[noop]") ||
+			fact_has_word(&scheduler, "[mq-deadline]"))
 			continue;
-		finding = findings_add(findings, "the guest sorts what it writes to %s, and the host does it again", disk);
+		finding = findings_add(findings,
+			"the guest sorts what it writes to %s, and the host does it again",
+			disk);
 		judgement_because(finding, scheduler);
 		judgement_fix(finding, "echo none >%s", scheduler.path);
 	}
 }
 
-#define TIMEOUT_S 180 /* STORVSC's own; a host may pause a disk for longer than the usual 30 s */
+#define TIMEOUT_S                                                                              \
+	180 /* STORVSC's own; a host may pause a disk for longer than the usual 30 s */
 
 void check_timeout(const struct guest *guest, struct findings *findings)
 {
@@ -155,11 +171,13 @@ void check_timeout(const struct guest *guest, struct findings *findings)
 
 		if (fact_number(&timeout, TIMEOUT_S) >= TIMEOUT_S)
 			continue;
-		finding = findings_add(findings, "%s fails if the host pauses it for %s s", disk, timeout.text);
+		finding = findings_add(findings, "%s fails if the host pauses it for %s s",
+			disk, timeout.text);
 		judgement_because(finding, timeout);
 		judgement_fix(finding, "echo %d >%s", TIMEOUT_S, timeout.path);
-		judgement_fix(finding, "cp /usr/share/hvguest/udev/61-hvguest-disk.rules /etc/udev/rules.d/ && udevadm control "
-				       "--reload");
+		judgement_fix(finding,
+			"cp /usr/share/hvguest/udev/61-hvguest-disk.rules /etc/udev/rules.d/ && udevadm control "
+			"--reload");
 	}
 }
 
@@ -170,7 +188,8 @@ void check_disk_names(const struct guest *guest, struct findings *findings)
 
 	if (!strstr(fstab.text, "/dev/sd"))
 		return;
-	finding = findings_add(findings, "/etc/fstab mounts %.*s, and names of disks may change at each boot",
+	finding = findings_add(findings,
+		"/etc/fstab mounts %.*s, and names of disks may change at each boot",
 		(int)strcspn(fstab.text, " \t\n"), fstab.text);
 	judgement_because(finding, fstab);
 	judgement_fix(finding, "name it by UUID= as blkid tells");
@@ -186,9 +205,12 @@ void check_emulated_disk(const struct guest *guest, struct findings *findings)
 
 		if (strncmp(model.text, "Virtual HD", strlen("Virtual HD")) != 0)
 			continue;
-		finding = findings_add(findings, "%s is driven as an emulated IDE disk, slowly and without TRIM", disk.name);
+		finding = findings_add(findings,
+			"%s is driven as an emulated IDE disk, slowly and without TRIM",
+			disk.name);
 		judgement_because(finding, model);
-		judgement_fix(finding, "have hv_vmbus and hv_storvsc in the initramfs, and take ata_piix.* off the kernel's "
-				       "command line");
+		judgement_fix(finding,
+			"have hv_vmbus and hv_storvsc in the initramfs, and take ata_piix.* off the kernel's "
+			"command line");
 	}
 }

@@ -3,17 +3,18 @@
 #define HVG_HVCTL_DOCTOR_H
 
 /*
- * Known problems of a guest on Hyper-V. Each check looks at the facts for one of them and says what it
- * found, with evidence and a fix; hvctl-doctor(7) has a section for each id. Ids are never used again.
+ * Known problems of a guest on Hyper-V. Each check looks at the facts for one of them and says
+ * what it found, with evidence and a fix; hvctl-doctor(7) has a section for each id. Ids are
+ * never used again.
  */
 
 #include "hvctl/facts/guest.h"
 #include "hvctl/facts/judgement.h"
 
 enum severity {
-	SEVERITY_NOTE,	  /* could be better */
+	SEVERITY_NOTE,    /* could be better */
 	SEVERITY_WARNING, /* will hurt some day, or hurts a little */
-	SEVERITY_ERROR,	  /* something does not work */
+	SEVERITY_ERROR,   /* something does not work */
 };
 
 /* "note", "warning", "error" */

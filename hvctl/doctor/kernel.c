@@ -27,16 +27,20 @@ static const char *find_any(const struct fact *log, const char *const words[])
 
 void check_oops(const struct guest *guest, struct findings *findings)
 {
-	static const char *const crashes[] = { "BUG: ", "Oops: ", "general protection fault", "kernel BUG at", NULL };
-	static const char *const places[] = { "[hv_vmbus]", "[hv_utils]", "[hv_balloon]", "[hv_netvsc]", "[hv_storvsc]",
-		"[pci_hyperv]", "hv_pkt_iter_first", "hvt_op_write", "hv_kvp_onchannelcallback", NULL };
+	static const char *const crashes[] = { "BUG: ", "Oops: ", "general protection fault",
+		"kernel BUG at", NULL };
+	static const char *const places[] = { "[hv_vmbus]", "[hv_utils]", "[hv_balloon]",
+		"[hv_netvsc]", "[hv_storvsc]", "[pci_hyperv]", "hv_pkt_iter_first",
+		"hvt_op_write", "hv_kvp_onchannelcallback", NULL };
 	struct fact log = fact(guest->facts, "kernel/log");
-	const char *crash = find_any(&log, crashes), *place = crash ? find_any(&log, places) : NULL;
+	const char *crash = find_any(&log, crashes),
+		   *place = crash ? find_any(&log, places) : NULL;
 	struct judgement *finding;
 
 	if (!place)
 		return;
-	finding = findings_add(findings, "the kernel crashed in a driver of Hyper-V; what it drove is out of order");
+	finding = findings_add(findings,
+		"the kernel crashed in a driver of Hyper-V; what it drove is out of order");
 	because_line(finding, &log, crash);
 	because_line(finding, &log, place);
 	judgement_fix(finding, "reboot, with a newer kernel if there is one");
@@ -50,7 +54,8 @@ void check_forced_shutdown(const struct guest *guest, struct findings *findings)
 
 	if (!at)
 		return;
-	finding = findings_add(findings, "the host asked to shut down, and the kernel found no program to do so");
+	finding = findings_add(findings,
+		"the host asked to shut down, and the kernel found no program to do so");
 	because_line(finding, &log, at);
 	judgement_because(finding, fact(guest->facts, "/proc/sys/kernel/poweroff_cmd"));
 	judgement_fix(finding, "apt install systemd-sysv");
@@ -58,14 +63,17 @@ void check_forced_shutdown(const struct guest *guest, struct findings *findings)
 
 void check_mmio(const struct guest *guest, struct findings *findings)
 {
-	static const char *const complaints[] = { "failed to assign", "MMIO space. Consider reconfiguring the VM", NULL };
+	static const char *const complaints[] = { "failed to assign",
+		"MMIO space. Consider reconfiguring the VM", NULL };
 	struct fact log = fact(guest->facts, "kernel/log");
 	const char *at = find_any(&log, complaints);
 	struct judgement *finding;
 
 	if (!at)
 		return;
-	finding = findings_add(findings, "the gap for devices in this virtual machine's memory is too small for one of them");
+	finding = findings_add(findings,
+		"the gap for devices in this virtual machine's memory is too small for one of them");
 	because_line(finding, &log, at);
-	judgement_fix(finding, "host: Set-VM -VMName NAME -LowMemoryMappedIoSpace 3GB -HighMemoryMappedIoSpace 32GB");
+	judgement_fix(finding,
+		"host: Set-VM -VMName NAME -LowMemoryMappedIoSpace 3GB -HighMemoryMappedIoSpace 32GB");
 }

@@ -18,30 +18,37 @@ void check_offline_memory(const struct guest *guest, struct findings *findings)
 
 	if (blocks.n_offline == 0)
 		return;
-	finding = findings_add(findings, "%zu of %zu blocks of memory are offline", blocks.n_offline, blocks.n);
+	finding = findings_add(findings, "%zu of %zu blocks of memory are offline",
+		blocks.n_offline, blocks.n);
 	judgement_because(finding, blocks.first_offline);
 	judgement_because(finding, memory_policy(guest));
-	judgement_fix(finding, "for block in /sys/devices/system/memory/memory*/state; do grep -q offline $block && echo online "
-			       ">$block; done");
+	judgement_fix(finding,
+		"for block in /sys/devices/system/memory/memory*/state; do grep -q offline $block && echo online "
+		">$block; done");
 	judgement_fix(finding, "echo online >" POLICY);
 }
 
 /* Of a guest whose memory the host changes; whether it does stands in its key-value pairs. */
 void check_memory_policy(const struct guest *guest, struct findings *findings)
 {
-	struct fact configured = fact(guest->facts, "kvp/host/VirtualMachineDynamicMemoryBalancingEnabled"), policy;
+	struct fact configured = fact(guest->facts,
+			    "kvp/host/VirtualMachineDynamicMemoryBalancingEnabled"),
+		    policy;
 	struct judgement *finding;
 
-	if (!fact_is(&configured, "1") || guest_is_arm64(guest->facts) || memory_comes_online(guest, &policy))
+	if (!fact_is(&configured, "1") || guest_is_arm64(guest->facts) ||
+		memory_comes_online(guest, &policy))
 		return;
 	policy = memory_policy(guest);
 	if (policy.kind != FACT_FILE)
 		return;
-	finding = findings_add(findings, "this guest has dynamic memory, and what is added stays offline");
+	finding = findings_add(
+		findings, "this guest has dynamic memory, and what is added stays offline");
 	judgement_because(finding, configured);
 	judgement_because(finding, policy);
 	judgement_fix(finding, "echo online >" POLICY);
-	judgement_fix(finding, "cp /usr/share/hvguest/udev/61-hvguest-memory.rules /etc/udev/rules.d/ && udevadm control --reload");
+	judgement_fix(finding,
+		"cp /usr/share/hvguest/udev/61-hvguest-memory.rules /etc/udev/rules.d/ && udevadm control --reload");
 }
 
 void check_hot_add_failure(const struct guest *guest, struct findings *findings)
@@ -56,8 +63,10 @@ void check_hot_add_failure(const struct guest *guest, struct findings *findings)
 		return;
 	finding = findings_add(findings, "the kernel could not add memory that the host gave");
 	judgement_because_of(finding, log.path, "%.*s", (int)strcspn(line, "\n"), line);
-	judgement_because(finding, fact(guest->facts, "/sys/devices/system/memory/block_size_bytes"));
-	judgement_fix(finding, "host: make startup, minimum and maximum multiples of 128 MB, or of the block size");
+	judgement_because(
+		finding, fact(guest->facts, "/sys/devices/system/memory/block_size_bytes"));
+	judgement_fix(finding,
+		"host: make startup, minimum and maximum multiples of 128 MB, or of the block size");
 }
 
 #define USUAL_BLOCK (128u << 20)
@@ -65,15 +74,18 @@ void check_hot_add_failure(const struct guest *guest, struct findings *findings)
 void check_block_size(const struct guest *guest, struct findings *findings)
 {
 	struct fact size = fact(guest->facts, "/sys/devices/system/memory/block_size_bytes"),
-		    configured = fact(guest->facts, "kvp/host/VirtualMachineDynamicMemoryBalancingEnabled");
+		    configured = fact(guest->facts,
+			    "kvp/host/VirtualMachineDynamicMemoryBalancingEnabled");
 	unsigned long long bytes = strtoull(size.text, NULL, 16);
 	struct judgement *finding;
 
 	if (!fact_is(&configured, "1") || bytes <= USUAL_BLOCK)
 		return;
-	finding = findings_add(findings, "memory can be added by %llu MiB at a time only", bytes >> 20);
+	finding = findings_add(
+		findings, "memory can be added by %llu MiB at a time only", bytes >> 20);
 	judgement_because(finding, size);
-	judgement_fix(finding, "host: make startup, minimum and maximum multiples of %llu MB", bytes >> 20);
+	judgement_fix(finding, "host: make startup, minimum and maximum multiples of %llu MB",
+		bytes >> 20);
 }
 
 void check_processors(const struct guest *guest, struct findings *findings)
@@ -82,11 +94,15 @@ void check_processors(const struct guest *guest, struct findings *findings)
 		    present = fact(guest->facts, "/sys/devices/system/cpu/present");
 	struct judgement *finding;
 
-	if (!fact_is_there(&online) || !fact_is_there(&present) || strcmp(online.text, present.text) == 0)
+	if (!fact_is_there(&online) || !fact_is_there(&present) ||
+		strcmp(online.text, present.text) == 0)
 		return;
-	finding = findings_add(findings, "of processors %s only %s are in use", present.text, online.text);
+	finding = findings_add(
+		findings, "of processors %s only %s are in use", present.text, online.text);
 	judgement_because(finding, online);
 	judgement_because(finding, present);
-	judgement_fix(finding, "for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 >$cpu; done");
-	judgement_fix(finding, "take maxcpus=, nr_cpus= and nosmp off the kernel's command line");
+	judgement_fix(finding,
+		"for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 >$cpu; done");
+	judgement_fix(
+		finding, "take maxcpus=, nr_cpus= and nosmp off the kernel's command line");
 }

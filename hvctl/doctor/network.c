@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Virtual functions: interfaces that hang below a synthetic adapter, and are to be left alone; and
- * adapters of another time.
+ * Virtual functions: interfaces that hang below a synthetic adapter, and are to be left alone;
+ * and adapters of another time.
  */
 
 #include "hvctl/doctor/doctor.h"
@@ -13,15 +13,18 @@
 #include <string.h>
 
 /* The next virtual function behind *at, which is 0 at first; its adapter's name, or "". */
-static const char *next_function(const struct guest *guest, size_t *at, char ret_adapter[static 64])
+static const char *next_function(
+	const struct guest *guest, size_t *at, char ret_adapter[static 64])
 {
 	while (*at < guest->n_parts) {
 		const struct part *part = &guest->parts[(*at)++];
 		struct fact master = fact(guest->facts, "/sys/class/net/%s/master", part->name);
 
-		if (strcmp(part->kind, "net") != 0 || strcmp(part->device->class_guid, CLASS_PCI) != 0)
+		if (strcmp(part->kind, "net") != 0 ||
+			strcmp(part->device->class_guid, CLASS_PCI) != 0)
 			continue;
-		(void)snprintf(ret_adapter, 64, "%.63s", fact_is_there(&master) ? fact_target(&master) : "");
+		(void)snprintf(ret_adapter, 64, "%.63s",
+			fact_is_there(&master) ? fact_target(&master) : "");
 		return part->name;
 	}
 	return NULL;
@@ -48,15 +51,19 @@ void check_function_managed(const struct guest *guest, struct findings *findings
 	const char *name;
 	size_t at = 0;
 
-	if (!fact_is(&manager, "active") || has_rule(guest, "/usr/lib/udev/rules.d") || has_rule(guest, "/etc/udev/rules.d"))
+	if (!fact_is(&manager, "active") || has_rule(guest, "/usr/lib/udev/rules.d") ||
+		has_rule(guest, "/etc/udev/rules.d"))
 		return;
 	while ((name = next_function(guest, &at, adapter))) {
 		finding = findings_add(findings, "NetworkManager may take %s, which %s", name,
-			*adapter ? "belongs to an adapter" : "it did already, or else it would be below its adapter");
+			*adapter ? "belongs to an adapter"
+				 : "it did already, or else it would be below its adapter");
 		judgement_because(finding, manager);
-		judgement_because(finding, fact(guest->facts, "/sys/class/net/%s/master", name));
-		judgement_fix(finding, "cp /usr/share/hvguest/udev/61-hvguest-function.rules /etc/udev/rules.d/ && "
-				       "udevadm control --reload && udevadm trigger --settle --action=change /sys/class/net/%s",
+		judgement_because(
+			finding, fact(guest->facts, "/sys/class/net/%s/master", name));
+		judgement_fix(finding,
+			"cp /usr/share/hvguest/udev/61-hvguest-function.rules /etc/udev/rules.d/ && "
+			"udevadm control --reload && udevadm trigger --settle --action=change /sys/class/net/%s",
 			name);
 	}
 }
@@ -73,7 +80,8 @@ void check_function_down(const struct guest *guest, struct findings *findings)
 
 		if (!*adapter || !fact_is(&state, "down"))
 			continue;
-		finding = findings_add(findings, "%s is down, so %s goes the slow way", name, adapter);
+		finding = findings_add(
+			findings, "%s is down, so %s goes the slow way", name, adapter);
 		judgement_because(finding, state);
 		judgement_fix(finding, "ip link set %s up", name);
 	}
@@ -90,9 +98,11 @@ void check_function_mtu(const struct guest *guest, struct findings *findings)
 			    other = fact(guest->facts, "/sys/class/net/%s/mtu", adapter);
 		struct judgement *finding;
 
-		if (!*adapter || !fact_is_there(&own) || !fact_is_there(&other) || strcmp(own.text, other.text) == 0)
+		if (!*adapter || !fact_is_there(&own) || !fact_is_there(&other) ||
+			strcmp(own.text, other.text) == 0)
 			continue;
-		finding = findings_add(findings, "%s has MTU %s, and its adapter %s has %s", name, own.text, adapter, other.text);
+		finding = findings_add(findings, "%s has MTU %s, and its adapter %s has %s",
+			name, own.text, adapter, other.text);
 		judgement_because(finding, own);
 		judgement_because(finding, other);
 		judgement_fix(finding, "ip link set %s mtu %s", adapter, own.text);
@@ -104,16 +114,22 @@ void check_function_driver(const struct guest *guest, struct findings *findings)
 {
 	for (size_t i = 0; i < guest->n_parts; i++) {
 		const struct part *part = &guest->parts[i];
-		struct fact class_code = fact(guest->facts, "/sys/bus/pci/devices/%s/class", part->name),
-			    driver = fact(guest->facts, "/sys/bus/pci/devices/%s/driver", part->name);
+		struct fact class_code = fact(
+				    guest->facts, "/sys/bus/pci/devices/%s/class", part->name),
+			    driver = fact(
+				    guest->facts, "/sys/bus/pci/devices/%s/driver", part->name);
 		struct judgement *finding;
 
-		if (strcmp(part->kind, "pci") != 0 || strncmp(class_code.text, "0x0200", 6) != 0 || fact_is_there(&driver))
+		if (strcmp(part->kind, "pci") != 0 ||
+			strncmp(class_code.text, "0x0200", 6) != 0 || fact_is_there(&driver))
 			continue;
-		finding = findings_add(findings, "%s is a virtual function, and no driver takes it", part->name);
-		judgement_because(finding, fact(guest->facts, "/sys/bus/pci/devices/%s/vendor", part->name));
+		finding = findings_add(findings,
+			"%s is a virtual function, and no driver takes it", part->name);
+		judgement_because(finding,
+			fact(guest->facts, "/sys/bus/pci/devices/%s/vendor", part->name));
 		judgement_because(finding, driver);
-		judgement_fix(finding, "modprobe $(cat /sys/bus/pci/devices/%s/modalias)", part->name);
+		judgement_fix(finding, "modprobe $(cat /sys/bus/pci/devices/%s/modalias)",
+			part->name);
 	}
 }
 
@@ -123,15 +139,19 @@ void check_legacy_adapter(const struct guest *guest, struct findings *findings)
 	struct facts_child child = { 0 };
 
 	while (facts_next_child(guest->facts, "/sys/bus/pci/devices", &child)) {
-		struct fact vendor = fact(guest->facts, "/sys/bus/pci/devices/%s/vendor", child.name),
-			    device = fact(guest->facts, "/sys/bus/pci/devices/%s/device", child.name);
+		struct fact vendor = fact(
+				    guest->facts, "/sys/bus/pci/devices/%s/vendor", child.name),
+			    device = fact(
+				    guest->facts, "/sys/bus/pci/devices/%s/device", child.name);
 		struct judgement *finding;
 
 		if (!fact_is(&vendor, "0x1011") || !fact_is(&device, "0x0009"))
 			continue;
-		finding = findings_add(findings, "%s is a legacy adapter, which is emulated and slow", child.name);
+		finding = findings_add(findings,
+			"%s is a legacy adapter, which is emulated and slow", child.name);
 		judgement_because(finding, vendor);
 		judgement_because(finding, device);
-		judgement_fix(finding, "host: Add-VMNetworkAdapter -VMName NAME -SwitchName SWITCH, and remove the legacy one");
+		judgement_fix(finding,
+			"host: Add-VMNetworkAdapter -VMName NAME -SwitchName SWITCH, and remove the legacy one");
 	}
 }

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct service *const of_utils[] = { &service_shutdown, &service_time, &service_heartbeat, &service_kvp,
-	&service_vss };
+static const struct service *const of_utils[] = { &service_shutdown, &service_time,
+	&service_heartbeat, &service_kvp, &service_vss };
 
 #define N_OF_UTILS (sizeof(of_utils) / sizeof(of_utils[0]))
 
@@ -44,11 +44,13 @@ void check_utils(const struct guest *guest, struct findings *findings)
 	}
 	if (!first)
 		return;
-	finding = findings_add(findings, "the host offers %u services that hv_utils would serve, such as %s", n,
+	finding = findings_add(findings,
+		"the host offers %u services that hv_utils would serve, such as %s", n,
 		first->class_name);
 	judgement_because(finding, device_fact(guest, first, "driver"));
 	judgement_because(finding, fact(guest->facts, "/sys/module/hv_utils"));
-	judgement_fix(finding, "modprobe hv_utils && echo hv_utils >/etc/modules-load.d/hv_utils.conf");
+	judgement_fix(finding,
+		"modprobe hv_utils && echo hv_utils >/etc/modules-load.d/hv_utils.conf");
 }
 
 static const char *module_of(const struct device *device)
@@ -56,9 +58,15 @@ static const char *module_of(const struct device *device)
 	static const struct {
 		const char *class_guid, *module;
 	} modules[] = {
-		{ CLASS_MEMORY, "hv_balloon" }, { CLASS_MOUSE, "hid_hyperv" }, { CLASS_KEYBOARD, "hyperv_keyboard" },
-		{ CLASS_VIDEO, "hyperv_drm" }, { CLASS_NETWORK, "hv_netvsc" }, { CLASS_IDE, "hv_storvsc" },
-		{ CLASS_SCSI, "hv_storvsc" }, { CLASS_FC, "hv_storvsc" }, { CLASS_PCI, "pci_hyperv" },
+		{ CLASS_MEMORY, "hv_balloon" },
+		{ CLASS_MOUSE, "hid_hyperv" },
+		{ CLASS_KEYBOARD, "hyperv_keyboard" },
+		{ CLASS_VIDEO, "hyperv_drm" },
+		{ CLASS_NETWORK, "hv_netvsc" },
+		{ CLASS_IDE, "hv_storvsc" },
+		{ CLASS_SCSI, "hv_storvsc" },
+		{ CLASS_FC, "hv_storvsc" },
+		{ CLASS_PCI, "pci_hyperv" },
 		{ CLASS_FCOPY, "uio_hv_generic" },
 	};
 
@@ -76,12 +84,15 @@ void check_drivers(const struct guest *guest, struct findings *findings)
 		struct judgement *finding;
 
 		/* Azure shows no screen, so nobody needs what belongs to one. */
-		bool is_screen = strcmp(device->class_guid, CLASS_VIDEO) == 0 || strcmp(device->class_guid, CLASS_MOUSE) == 0 ||
+		bool is_screen = strcmp(device->class_guid, CLASS_VIDEO) == 0 ||
+			strcmp(device->class_guid, CLASS_MOUSE) == 0 ||
 			strcmp(device->class_guid, CLASS_KEYBOARD) == 0;
 
-		if (!is_undriven(device) || is_of_utils(device) || !module || (is_screen && guest_is_azure(guest->facts)))
+		if (!is_undriven(device) || is_of_utils(device) || !module ||
+			(is_screen && guest_is_azure(guest->facts)))
 			continue;
-		finding = findings_add(findings, "no driver takes the device \"%s\"", device->class_name);
+		finding = findings_add(
+			findings, "no driver takes the device \"%s\"", device->class_name);
 		judgement_because(finding, device_fact(guest, device, "class_id"));
 		judgement_because(finding, device_fact(guest, device, "driver"));
 		judgement_fix(finding, "modprobe %s", module);
@@ -89,16 +100,18 @@ void check_drivers(const struct guest *guest, struct findings *findings)
 }
 
 /* A driven device that nobody serves. */
-static void check_daemon(const struct guest *guest, const struct service *service, const char *what,
-	struct findings *findings)
+static void check_daemon(const struct guest *guest, const struct service *service,
+	const char *what, struct findings *findings)
 {
 	const struct device *device = guest_device(guest, service->class_guid);
 	struct attached daemon;
 	struct judgement *finding;
 
-	if (!device || device->driver[0] == '\0' || service_find_daemon(guest, service, &daemon))
+	if (!device || device->driver[0] == '\0' ||
+		service_find_daemon(guest, service, &daemon))
 		return;
-	finding = findings_add(findings, "the host offers %s, and no daemon of this guest serves that", what);
+	finding = findings_add(
+		findings, "the host offers %s, and no daemon of this guest serves that", what);
 	judgement_because(finding, device_fact(guest, device, "driver"));
 	judgement_because(finding, unit_fact(guest, service->units[0]));
 	judgement_fix(finding, "systemctl enable --now %s", service->units[0]);
@@ -119,14 +132,16 @@ void check_fcopy_daemon(const struct guest *guest, struct findings *findings)
 	check_daemon(guest, &service_fcopy, "file copies", findings);
 }
 
-static void check_competitors(const struct guest *guest, const struct service *service, struct findings *findings)
+static void check_competitors(
+	const struct guest *guest, const struct service *service, struct findings *findings)
 {
 	struct judgement *finding;
 	struct fact process;
 
 	if (service_count_daemons(guest, service) < 2)
 		return;
-	finding = findings_add(findings, "several daemons want %s, and only one can have it", service->node);
+	finding = findings_add(
+		findings, "several daemons want %s, and only one can have it", service->node);
 	for (size_t i = 0; service->processes[i]; i++)
 		if (process_runs(guest, service->processes[i], &process))
 			judgement_because(finding, process);
@@ -158,7 +173,8 @@ void check_silence(const struct guest *guest, struct findings *findings)
 	finding = findings_add(findings, "%s runs, and the host has sent nothing", daemon.name);
 	judgement_because(finding, daemon.evidence);
 	judgement_because(finding, host.evidence);
-	judgement_fix(finding, "host: Disable- and Enable-VMIntegrationService -VMName NAME -Name \"%s\"",
+	judgement_fix(finding,
+		"host: Disable- and Enable-VMIntegrationService -VMName NAME -Name \"%s\"",
 		service_kvp.host_name);
 }
 
@@ -169,29 +185,36 @@ void check_stale_pools(const struct guest *guest, struct findings *findings)
 
 	if (!host.is_before_boot || host.bytes == 0)
 		return;
-	finding = findings_add(findings, "what the host said was written before this boot, perhaps on another machine");
+	finding = findings_add(findings,
+		"what the host said was written before this boot, perhaps on another machine");
 	judgement_because(finding, host.evidence);
 	judgement_because(finding, fact(guest->facts, "clock/boot"));
-	judgement_fix(finding, "systemctl enable --now hv-kvpd (its DropStale= empties such pools)");
+	judgement_fix(
+		finding, "systemctl enable --now hv-kvpd (its DropStale= empties such pools)");
 }
 
 void check_injection(const struct guest *guest, struct findings *findings)
 {
 	struct fact script = fact(guest->facts, "/usr/libexec/hypervkvpd/hv_set_ifconfig"),
-		    service = unit_fact(guest, "hv-netd.service"), socket = unit_fact(guest, "hv-netd.socket");
+		    service = unit_fact(guest, "hv-netd.service"),
+		    socket = unit_fact(guest, "hv-netd.socket");
 	struct judgement *finding;
 	struct attached daemon;
 
 	if (guest_is_azure(guest->facts) || !find_kvp_daemon(guest, &daemon))
 		return;
 	if (daemon.is_ours && !fact_is(&service, "active") && !fact_is(&socket, "active")) {
-		finding = findings_add(findings, "hv-kvpd hears which addresses the host injects, and hv-netd does not run");
+		finding = findings_add(findings,
+			"hv-kvpd hears which addresses the host injects, and hv-netd does not run");
 		judgement_because(finding, socket);
 		judgement_fix(finding, "systemctl enable --now hv-netd.socket");
 	} else if (!daemon.is_ours && !fact_is_there(&script)) {
-		finding = findings_add(findings, "%s would run a script to inject addresses, and there is none", daemon.name);
+		finding = findings_add(findings,
+			"%s would run a script to inject addresses, and there is none",
+			daemon.name);
 		judgement_because(finding, script);
-		judgement_fix(finding, "systemctl disable --now %s; systemctl enable --now hv-kvpd hv-netd.socket",
+		judgement_fix(finding,
+			"systemctl disable --now %s; systemctl enable --now hv-kvpd hv-netd.socket",
 			service_kvp.units[1]);
 	}
 }

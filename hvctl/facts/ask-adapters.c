@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * What the driver of each synthetic adapter answers to ethtool's questions (<linux/ethtool.h>), and how
- * large its frames may become, by rtnetlink.
+ * What the driver of each synthetic adapter answers to ethtool's questions (<linux/ethtool.h>),
+ * and how large its frames may become, by rtnetlink.
  */
 
 #include "hvctl/facts/asks.h"
@@ -36,7 +36,8 @@ static int add(const struct adapter *adapter, const char *name, const char *text
 	return facts_add(adapter->facts, FACT_FILE, path, text);
 }
 
-static int add_number(const struct adapter *adapter, const char *name, unsigned long long number)
+static int add_number(
+	const struct adapter *adapter, const char *name, unsigned long long number)
 {
 	char text[24];
 
@@ -65,7 +66,8 @@ static int add_channels(const struct adapter *adapter)
 }
 
 /* The names of a set (features, counters); NULL if there are none. The caller frees. */
-static struct ethtool_gstrings *names_of(const struct adapter *adapter, enum ethtool_stringset set)
+static struct ethtool_gstrings *names_of(
+	const struct adapter *adapter, enum ethtool_stringset set)
 {
 	struct {
 		struct ethtool_sset_info info;
@@ -73,19 +75,23 @@ static struct ethtool_gstrings *names_of(const struct adapter *adapter, enum eth
 	} size = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << set } };
 	struct ethtool_gstrings *names;
 
-	if (!ask(adapter, &size) || !size.info.sset_mask || size.count == 0 || size.count > 4096)
+	if (!ask(adapter, &size) || !size.info.sset_mask || size.count == 0 ||
+		size.count > 4096)
 		return NULL;
 	names = calloc(1, sizeof(*names) + (size_t)size.count * ETH_GSTRING_LEN);
 	if (!names)
 		return NULL;
-	*names = (struct ethtool_gstrings){ .cmd = ETHTOOL_GSTRINGS, .string_set = set, .len = size.count };
+	*names = (struct ethtool_gstrings){
+		.cmd = ETHTOOL_GSTRINGS, .string_set = set, .len = size.count
+	};
 	if (ask(adapter, names))
 		return names;
 	free(names);
 	return NULL;
 }
 
-static void copy_name(const struct ethtool_gstrings *names, unsigned int i, char ret[static ETH_GSTRING_LEN + 1])
+static void copy_name(const struct ethtool_gstrings *names, unsigned int i,
+	char ret[static ETH_GSTRING_LEN + 1])
 {
 	memcpy(ret, names->data + (size_t)i * ETH_GSTRING_LEN, ETH_GSTRING_LEN);
 	ret[ETH_GSTRING_LEN] = '\0';
@@ -93,8 +99,9 @@ static void copy_name(const struct ethtool_gstrings *names, unsigned int i, char
 
 static bool is_wanted_feature(const char *name)
 {
-	static const char *const wanted[] = { "tx-checksum-ipv4", "tx-checksum-ipv6", "tx-checksum-ip-generic", "rx-checksum",
-		"tx-tcp-segmentation", "tx-tcp6-segmentation", "tx-scatter-gather", "rx-lro", "rx-hashing",
+	static const char *const wanted[] = { "tx-checksum-ipv4", "tx-checksum-ipv6",
+		"tx-checksum-ip-generic", "rx-checksum", "tx-tcp-segmentation",
+		"tx-tcp6-segmentation", "tx-scatter-gather", "rx-lro", "rx-hashing",
 		"tx-vlan-hw-insert", "rx-vlan-hw-parse" };
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -133,7 +140,8 @@ static int add_features(const struct adapter *adapter)
 
 		copy_name(names, i, name);
 		if (is_wanted_feature(name))
-			r = add(adapter, name, say_feature(&features->features[i / 32], i % 32));
+			r = add(adapter, name,
+				say_feature(&features->features[i / 32], i % 32));
 	}
 	return r;
 }
@@ -146,14 +154,16 @@ static bool is_wanted_counter(const char *name)
 
 	if (strcmp(name, "vf_rx_packets") == 0 || strcmp(name, "vf_tx_packets") == 0)
 		return true;
-	return sscanf(name, "rx_queue_%u_packets%n", &queue, &end) == 1 && end > 0 && name[end] == '\0';
+	return sscanf(name, "rx_queue_%u_packets%n", &queue, &end) == 1 && end > 0 &&
+		name[end] == '\0';
 }
 
 static int add_counters(const struct adapter *adapter)
 {
 	_cleanup_free_ struct ethtool_gstrings *names = names_of(adapter, ETH_SS_STATS);
-	_cleanup_free_ struct ethtool_stats *counters =
-		names ? calloc(1, sizeof(*counters) + names->len * sizeof(counters->data[0])) : NULL;
+	_cleanup_free_ struct ethtool_stats *counters = names
+		? calloc(1, sizeof(*counters) + names->len * sizeof(counters->data[0]))
+		: NULL;
 	int r = 0;
 
 	if (!counters)
@@ -175,7 +185,8 @@ static int add_counters(const struct adapter *adapter)
 
 static int take_max(const struct nlattr *attribute, void *data)
 {
-	if (mnl_attr_get_type(attribute) == IFLA_MAX_MTU && mnl_attr_validate(attribute, MNL_TYPE_U32) >= 0)
+	if (mnl_attr_get_type(attribute) == IFLA_MAX_MTU &&
+		mnl_attr_validate(attribute, MNL_TYPE_U32) >= 0)
 		*(uint32_t *)data = mnl_attr_get_u32(attribute);
 	return MNL_CB_OK;
 }
@@ -200,7 +211,8 @@ static uint32_t ask_max(struct mnl_socket *socket, const char *name)
 		return 0;
 	size = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
 	if (size > 0)
-		(void)mnl_cb_run(buffer, (size_t)size, 0, mnl_socket_get_portid(socket), take_link, &max);
+		(void)mnl_cb_run(buffer, (size_t)size, 0, mnl_socket_get_portid(socket),
+			take_link, &max);
 	return max;
 }
 
@@ -253,6 +265,7 @@ int ask_adapters(struct facts *facts)
 	int r = 0;
 
 	for (size_t i = 0; fd >= 0 && i < n && r == 0; i++)
-		r = ask_adapter(&(struct adapter){ .facts = facts, .name = names[i], .socket = fd });
+		r = ask_adapter(
+			&(struct adapter){ .facts = facts, .name = names[i], .socket = fd });
 	return r;
 }

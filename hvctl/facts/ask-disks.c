@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Where the second partition table of a disk is (UEFI specification, 5.3.2: GPT header), which takes
- * root, and how large file systems on disks are.
+ * Where the second partition table of a disk is (UEFI specification, 5.3.2: GPT header), which
+ * takes root, and how large file systems on disks are.
  */
 
 #include "hvctl/facts/asks.h"
@@ -21,11 +21,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define HEADER_SIZE	 92
+#define HEADER_SIZE      92
 #define ALTERNATE_OFFSET 32
-#define SECTOR		 512
+#define SECTOR           512
 
-/* The sector (of 512 bytes) that ends the disk as its partition table has it; 0 without such a table. */
+/* The sector (of 512 bytes) that ends the disk as its partition table has it; 0 without such a
+ * table. */
 static uint64_t read_alternate(int fd)
 {
 	uint8_t header[HEADER_SIZE];
@@ -34,7 +35,8 @@ static uint64_t read_alternate(int fd)
 
 	if (ioctl(fd, BLKSSZGET, &block_size) < 0 || block_size < SECTOR)
 		return 0;
-	if (pread(fd, header, sizeof(header), block_size) != sizeof(header) || memcmp(header, "EFI PART", 8) != 0)
+	if (pread(fd, header, sizeof(header), block_size) != sizeof(header) ||
+		memcmp(header, "EFI PART", 8) != 0)
 		return 0;
 	hvg_reader_init(&reader, header, sizeof(header));
 	hvg_read_skip(&reader, ALTERNATE_OFFSET);
@@ -78,11 +80,14 @@ static int ask_file_system(struct facts *facts, const struct hvg_mount *mount)
 	char path[FACT_PATH_SIZE], point[4096], source[256];
 	struct statvfs status;
 
-	if (hvg_mount_unescape(mount->source, source, sizeof(source)) < 0 || strncmp(source, "/dev/", 5) != 0)
+	if (hvg_mount_unescape(mount->source, source, sizeof(source)) < 0 ||
+		strncmp(source, "/dev/", 5) != 0)
 		return 0;
-	if (hvg_mount_unescape(mount->point, point, sizeof(point)) < 0 || statvfs(point, &status) < 0)
+	if (hvg_mount_unescape(mount->point, point, sizeof(point)) < 0 ||
+		statvfs(point, &status) < 0)
 		return 0;
-	(void)snprintf(path, sizeof(path), "filesystems/%u:%u", mount->dev.major, mount->dev.minor);
+	(void)snprintf(
+		path, sizeof(path), "filesystems/%u:%u", mount->dev.major, mount->dev.minor);
 	return ask_add(facts, path, "%" PRIu64, (uint64_t)status.f_blocks * status.f_frsize);
 }
 

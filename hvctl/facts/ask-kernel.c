@@ -31,7 +31,8 @@ static void strip_levels(char *text)
 
 	for (const char *at = text; *at;) {
 		size_t size = strcspn(at, "\n");
-		const char *line = *at == '<' && memchr(at, '>', size) ? strchr(at, '>') + 1 : at;
+		const char *line =
+			*at == '<' && memchr(at, '>', size) ? strchr(at, '>') + 1 : at;
 
 		memmove(to, line, size - (size_t)(line - at));
 		to += size - (size_t)(line - at);
@@ -48,12 +49,14 @@ int ask_log(struct facts *facts)
 	_cleanup_free_ char *text = size > 0 ? malloc((size_t)size + 512) : NULL;
 
 	if (size < 0)
-		return facts_add(facts, FACT_ERROR, "kernel/log", errno == EPERM ? "EPERM" : "EIO");
+		return facts_add(
+			facts, FACT_ERROR, "kernel/log", errno == EPERM ? "EPERM" : "EIO");
 	if (!text)
 		return -ENOMEM;
 	size = klogctl(READ_ALL, text, size);
 	if (size < 0)
-		return facts_add(facts, FACT_ERROR, "kernel/log", errno == EPERM ? "EPERM" : "EIO");
+		return facts_add(
+			facts, FACT_ERROR, "kernel/log", errno == EPERM ? "EPERM" : "EIO");
 	filter_kernel_log(text, (size_t)size);
 	strip_levels(text);
 	return facts_add(facts, FACT_FILE, "kernel/log", text);
@@ -63,13 +66,15 @@ int ask_log(struct facts *facts)
 
 #define READINGS 5
 
-/* Of several readings the one that took least time is the best. Positive: our clock is ahead. */
+/* Of several readings the one that took least time is the best. Positive: our clock is ahead.
+ */
 static int64_t offset_of(const struct hvg_clock_reading *readings, size_t n)
 {
 	const struct hvg_clock_reading *best = &readings[0];
 
 	for (size_t i = 1; i < n; i++)
-		if (readings[i].after_ns - readings[i].before_ns < best->after_ns - best->before_ns)
+		if (readings[i].after_ns - readings[i].before_ns <
+			best->after_ns - best->before_ns)
 			best = &readings[i];
 	return best->before_ns + (best->after_ns - best->before_ns) / 2 - best->device_ns;
 }
@@ -85,7 +90,8 @@ static int add_offset(struct facts *facts, const char *node)
 	r = hvg_ptp_read(fd, readings, READINGS);
 	if (r < 0)
 		return facts_add(facts, FACT_ERROR, "clock/host-offset", strerrorname_np(-r));
-	return ask_add(facts, "clock/host-offset", "%" PRId64 " ns", offset_of(readings, READINGS));
+	return ask_add(
+		facts, "clock/host-offset", "%" PRId64 " ns", offset_of(readings, READINGS));
 }
 
 int ask_clock(struct facts *facts)

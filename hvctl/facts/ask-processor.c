@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * What the hypervisor says of itself, which any program may ask: Hypervisor Top-Level Functional
- * Specification, section 2.4 (CPUID leaves). arm64 has nothing like it.
+ * What the hypervisor says of itself, which any program may ask: Hypervisor Top-Level
+ * Functional Specification, section 2.4 (CPUID leaves). arm64 has nothing like it.
  */
 
 #include "hvctl/facts/asks.h"
@@ -12,10 +12,10 @@
 #include <cpuid.h>
 #include <stdio.h>
 
-#define LEAF_FEATURES	1
-#define HYPERVISOR_BIT	31 /* of ECX there: there is one */
+#define LEAF_FEATURES   1
+#define HYPERVISOR_BIT  31 /* of ECX there: there is one */
 #define LEAF_HYPERVISOR 0x40000000
-#define LEAF_LAST	0x40000006
+#define LEAF_LAST       0x40000006
 
 static int add_leaf(struct facts *facts, unsigned int leaf, unsigned int *ret_eax)
 {
@@ -32,7 +32,8 @@ static bool has_hypervisor(void)
 {
 	unsigned int eax, ebx, ecx, edx;
 
-	return __get_cpuid(LEAF_FEATURES, &eax, &ebx, &ecx, &edx) && (ecx >> HYPERVISOR_BIT & 1);
+	return __get_cpuid(LEAF_FEATURES, &eax, &ebx, &ecx, &edx) &&
+		(ecx >> HYPERVISOR_BIT & 1);
 }
 
 int ask_processor(struct facts *facts)

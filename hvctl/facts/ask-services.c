@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Who runs: processes and units, of a short list. What else runs on a machine is nobody's business.
+ * Who runs: processes and units, of a short list. What else runs on a machine is nobody's
+ * business.
  */
 
 #include "hvctl/facts/asks.h"
@@ -21,9 +22,10 @@
 /* Processes. */
 
 /* As /proc/PID/comm cuts them, at 15 characters. */
-static const char *const wanted_processes[] = { "hv-kvpd", "hv-vssd", "hv-fcopyd", "hv-netd", "hv-timed", "hv_kvp_daemon",
-	"hv_vss_daemon", "hv_fcopy_daemon", "hv_fcopy_uio_da", "hypervkvpd", "hypervvssd", "hypervfcopyd", "chronyd", "ntpd",
-	"systemd-timesyn", "phc2sys", "NetworkManager" };
+static const char *const wanted_processes[] = { "hv-kvpd", "hv-vssd", "hv-fcopyd", "hv-netd",
+	"hv-timed", "hv_kvp_daemon", "hv_vss_daemon", "hv_fcopy_daemon", "hv_fcopy_uio_da",
+	"hypervkvpd", "hypervvssd", "hypervfcopyd", "chronyd", "ntpd", "systemd-timesyn",
+	"phc2sys", "NetworkManager" };
 
 static bool is_wanted(const char *name)
 {
@@ -49,7 +51,8 @@ static int add_descriptors(struct facts *facts, int process, const char *pid)
 			continue;
 		target[size] = '\0';
 		(void)snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", pid, entry->d_name);
-		if (strncmp(target, "/dev/vmbus/", 11) == 0 || strncmp(target, "/dev/uio", 8) == 0)
+		if (strncmp(target, "/dev/vmbus/", 11) == 0 ||
+			strncmp(target, "/dev/uio", 8) == 0)
 			r = facts_add(facts, FACT_LINK, path, target);
 	}
 	if (folder)
@@ -61,7 +64,8 @@ static int add_descriptors(struct facts *facts, int process, const char *pid)
 
 static int add_process(struct facts *facts, int proc, const char *pid)
 {
-	_cleanup_close_ int process = openat(proc, pid, O_PATH | O_DIRECTORY | O_CLOEXEC), comm = -EBADF;
+	_cleanup_close_ int process = openat(proc, pid, O_PATH | O_DIRECTORY | O_CLOEXEC),
+			    comm = -EBADF;
 	char name[32], path[FACT_PATH_SIZE];
 	ssize_t size;
 	int r;
@@ -98,15 +102,18 @@ int ask_processes(struct facts *facts)
 
 /* Units. */
 
-static const char *const wanted_units[] = { "hv-kvpd.service", "hv-vssd.service", "hv-fcopyd.service", "hv-netd.service",
-	"hv-netd.socket", "hv-timed.service", "hv-kvp-daemon.service", "hv-vss-daemon.service", "hv-fcopy-daemon.service",
-	"hv-fcopy-uio-daemon.service", "hv_kvp_daemon.service", "hv_vss_daemon.service", "hv_fcopy_daemon.service",
-	"hypervkvpd.service", "hypervvssd.service", "hypervfcopyd.service", "chrony.service", "chronyd.service",
-	"ntp.service", "ntpd.service", "ntpsec.service", "openntpd.service", "systemd-timesyncd.service", "fstrim.timer",
-	"multipathd.service", "kdump-tools.service", "kdump.service", "NetworkManager.service", "systemd-networkd.service",
-	"networking.service" };
+static const char *const wanted_units[] = { "hv-kvpd.service", "hv-vssd.service",
+	"hv-fcopyd.service", "hv-netd.service", "hv-netd.socket", "hv-timed.service",
+	"hv-kvp-daemon.service", "hv-vss-daemon.service", "hv-fcopy-daemon.service",
+	"hv-fcopy-uio-daemon.service", "hv_kvp_daemon.service", "hv_vss_daemon.service",
+	"hv_fcopy_daemon.service", "hypervkvpd.service", "hypervvssd.service",
+	"hypervfcopyd.service", "chrony.service", "chronyd.service", "ntp.service",
+	"ntpd.service", "ntpsec.service", "openntpd.service", "systemd-timesyncd.service",
+	"fstrim.timer", "multipathd.service", "kdump-tools.service", "kdump.service",
+	"NetworkManager.service", "systemd-networkd.service", "networking.service" };
 
-/* (name, description, load state, active state, sub state, follows, object, job, job type, job object) */
+/* (name, description, load state, active state, sub state, follows, object, job, job type, job
+ * object) */
 #define UNIT "ssssssouso"
 
 static int add_units(struct facts *facts, sd_bus_message *reply)
@@ -116,8 +123,9 @@ static int add_units(struct facts *facts, sd_bus_message *reply)
 
 	if (sd_bus_message_enter_container(reply, 'a', "(" UNIT ")") < 0)
 		return 0;
-	while (r == 0 && sd_bus_message_read(reply, "(" UNIT ")", &name, NULL, &load, &active, NULL, NULL, NULL, NULL, NULL,
-			     NULL) > 0) {
+	while (r == 0 &&
+		sd_bus_message_read(reply, "(" UNIT ")", &name, NULL, &load, &active, NULL,
+			NULL, NULL, NULL, NULL, NULL) > 0) {
 		char path[FACT_PATH_SIZE];
 
 		(void)snprintf(path, sizeof(path), "units/%.128s", name);
@@ -130,8 +138,9 @@ static int add_units(struct facts *facts, sd_bus_message *reply)
 static int list_units(sd_bus *bus, sd_bus_message **ret)
 {
 	sd_bus_message *message = NULL;
-	int r = sd_bus_message_new_method_call(bus, &message, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-		"org.freedesktop.systemd1.Manager", "ListUnitsByNames");
+	int r = sd_bus_message_new_method_call(bus, &message, "org.freedesktop.systemd1",
+		"/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+		"ListUnitsByNames");
 
 	if (r >= 0)
 		r = sd_bus_message_open_container(message, 'a', "s");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Who asks what. The answers of a table's rows come from files of their own; short ones stand here.
+ * Who asks what. The answers of a table's rows come from files of their own; short ones stand
+ * here.
  */
 
 #include "hvctl/facts/asks.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Walks along each row of the table with one descriptor for each folder on the way. What vanishes
- * meanwhile was not there.
+ * Walks along each row of the table with one descriptor for each folder on the way. What
+ * vanishes meanwhile was not there.
  */
 
 #include "hvctl/facts/collect.h"
@@ -25,7 +25,7 @@ struct walk {
 	const struct fact_source *source;
 	struct facts *facts;
 	char path[FACT_PATH_SIZE]; /* of the folder, without the root */
-	char *text;		   /* TEXT_SIZE bytes to read into */
+	char *text;                /* TEXT_SIZE bytes to read into */
 };
 
 /* The path of a name in the walk's folder; false if it is too long to be looked at. */
@@ -40,7 +40,8 @@ static int add_error(struct walk *walk, const char *name, int error)
 	const char *text = strerrorname_np(error);
 	char path[FACT_PATH_SIZE];
 
-	if (error == ENOENT || error == ENODEV || error == ENOTDIR || error == ENXIO || !locate(walk, name, path))
+	if (error == ENOENT || error == ENODEV || error == ENOTDIR || error == ENXIO ||
+		!locate(walk, name, path))
 		return 0;
 	return facts_add(walk->facts, FACT_ERROR, path, text ? text : "EIO");
 }
@@ -54,7 +55,8 @@ static int add(struct walk *walk, enum fact_kind kind, const char *name, const c
 	return facts_add(walk->facts, kind, path, text);
 }
 
-/* The most that sysfs says in one attribute, and it says it at once: Documentation/filesystems/sysfs.rst. */
+/* The most that sysfs says in one attribute, and it says it at once:
+ * Documentation/filesystems/sysfs.rst. */
 #define ATTRIBUTE_SIZE 4096
 
 /* Files of /proc come in pieces. Returns the size, or -errno. */
@@ -81,7 +83,8 @@ static bool is_in_sysfs(const struct walk *walk)
 
 static int add_file(struct walk *walk, int folder, const char *name)
 {
-	_cleanup_close_ int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_close_ int fd =
+		openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t size;
 
 	if (fd < 0)
@@ -147,7 +150,8 @@ static int add_names(struct walk *walk, int folder, const char *name)
 	r = add(walk, FACT_FOLDER, name, "");
 	while (r == 0 && (entry = readdir(directory)))
 		if (!is_hidden(entry->d_name) &&
-			snprintf(path, sizeof(path), "%s/%s", name, entry->d_name) < (int)sizeof(path))
+			snprintf(path, sizeof(path), "%s/%s", name, entry->d_name) <
+				(int)sizeof(path))
 			r = add(walk, FACT_FOLDER, path, "");
 	(void)closedir(directory);
 	return r;
@@ -262,7 +266,8 @@ static int collect(struct facts *facts, const char *root, unsigned int wanted, c
 
 	if (fd < 0)
 		return 0;
-	for (const struct fact_source *source = fact_sources; source->folder && r == 0; source++) {
+	for (const struct fact_source *source = fact_sources; source->folder && r == 0;
+		source++) {
 		struct walk walk = { .source = source, .facts = facts, .text = text };
 
 		if (source->wanted & wanted)

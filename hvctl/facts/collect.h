@@ -3,25 +3,25 @@
 #define HVG_HVCTL_COLLECT_H
 
 /*
- * Facts of a machine: everything that sources.c lists is looked at once, below a root. A folder that
- * holds a copy of another machine's /sys and /proc is a root as good as "/"; what only a kernel can
- * be asked (asks.c) stays unknown then.
+ * Facts of a machine: everything that sources.c lists is looked at once, below a root. A folder
+ * that holds a copy of another machine's /sys and /proc is a root as good as "/"; what only a
+ * kernel can be asked (asks.c) stays unknown then.
  */
 
 #include "hvctl/facts/facts.h"
 
 /* What somebody wants to know; a set. */
 enum {
-	FACTS_DEVICES = 1 << 0,	 /* what VMBus has, and what Linux made of it */
+	FACTS_DEVICES = 1 << 0,  /* what VMBus has, and what Linux made of it */
 	FACTS_CHANNELS = 1 << 1, /* counters and rings of each channel */
-	FACTS_HOST = 1 << 2,	 /* what tells about host and virtual machine */
-	FACTS_SYSTEM = 1 << 3,	 /* settings, services, disks, memory, … */
+	FACTS_HOST = 1 << 2,     /* what tells about host and virtual machine */
+	FACTS_SYSTEM = 1 << 3,   /* settings, services, disks, memory, … */
 	FACTS_ALL = FACTS_DEVICES | FACTS_CHANNELS | FACTS_HOST | FACTS_SYSTEM,
 };
 
 /*
- * One row of what is looked at: in each folder that matches, each of the names. In a folder's path a
- * component may be a pattern of fnmatch(3). Names are separated by blanks:
+ * One row of what is looked at: in each folder that matches, each of the names. In a folder's
+ *path a component may be a pattern of fnmatch(3). Names are separated by blanks:
  *
  *	name	a file
  *	name>	where a link leads
@@ -33,7 +33,8 @@ struct fact_source {
 	unsigned int wanted; /* FACTS_… that need it */
 	const char *folder, *names;
 
-	/* Makes a text of a file's bytes, in place, of which only what is wanted is left; or NULL. */
+	/* Makes a text of a file's bytes, in place, of which only what is wanted is left; or
+	 * NULL. */
 	void (*filter)(char *bytes, size_t size);
 };
 

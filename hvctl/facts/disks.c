@@ -9,17 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SECTOR	      512	/* what sysfs counts in, whatever the disk's own is */
-#define ROOM_SECTORS  4096	/* 2 MiB: less is alignment to one, and the second table of GPT */
+#define SECTOR       512  /* what sysfs counts in, whatever the disk's own is */
+#define ROOM_SECTORS 4096 /* 2 MiB: less is alignment to one, and the second table of GPT */
 
 const char *disks_next(const struct guest *guest, size_t *at)
 {
 	while (*at < guest->n_parts) {
 		const struct part *part = &guest->parts[(*at)++];
-		struct fact vendor = fact(guest->facts, "/sys/block/%s/device/vendor", part->name);
+		struct fact vendor =
+			fact(guest->facts, "/sys/block/%s/device/vendor", part->name);
 
-		if (strcmp(part->kind, "block") == 0 && part->name[0] == 's' && part->name[1] == 'd' &&
-			strncmp(vendor.text, "Msft", 4) == 0)
+		if (strcmp(part->kind, "block") == 0 && part->name[0] == 's' &&
+			part->name[1] == 'd' && strncmp(vendor.text, "Msft", 4) == 0)
 			return part->name;
 	}
 	return NULL;
@@ -58,8 +59,10 @@ struct disk_room disk_room(const struct guest *guest, const char *disk)
 
 bool disks_are_trimmed(const struct guest *guest, struct fact *ret)
 {
-	static const char *const links[] = { "/etc/systemd/system/timers.target.wants/fstrim.timer",
-		"/usr/lib/systemd/system/timers.target.wants/fstrim.timer" };
+	static const char *const links[] = {
+		"/etc/systemd/system/timers.target.wants/fstrim.timer",
+		"/usr/lib/systemd/system/timers.target.wants/fstrim.timer"
+	};
 
 	*ret = fact(guest->facts, "units/fstrim.timer");
 	if (fact_is_there(ret))
@@ -75,7 +78,8 @@ bool disks_are_trimmed(const struct guest *guest, struct fact *ret)
 /* Those with a freeze_fs of their own, in Linux 7.2 (vmware's and qemu's lists are shorter). */
 static bool can_freeze(const char *type)
 {
-	static const char *const types[] = { "btrfs", "ext2", "ext3", "ext4", "f2fs", "gfs2", "jfs", "nilfs2", "xfs" };
+	static const char *const types[] = { "btrfs", "ext2", "ext3", "ext4", "f2fs", "gfs2",
+		"jfs", "nilfs2", "xfs" };
 
 	for (size_t i = 0; i < HVG_ELEMENTS(types); i++)
 		if (strcmp(types[i], type) == 0)
@@ -92,9 +96,11 @@ static void describe(const struct hvg_mount *mount, struct mount_row *ret)
 	(void)snprintf(ret->dev, sizeof(ret->dev), "%u:%u", mount->dev.major, mount->dev.minor);
 	(void)hvg_mount_unescape(mount->point, ret->point, sizeof(ret->point));
 	(void)hvg_mount_unescape(mount->source, ret->source, sizeof(ret->source));
-	(void)snprintf(ret->type, sizeof(ret->type), "%.*s", (int)mount->type.size, mount->type.start);
+	(void)snprintf(
+		ret->type, sizeof(ret->type), "%.*s", (int)mount->type.size, mount->type.start);
 	ret->is_on_disk = strncmp(ret->source, "/dev/", 5) == 0;
-	ret->can_freeze = can_freeze(ret->type) || strcmp(ret->type, "vfat") == 0; /* which the daemons leave out */
+	ret->can_freeze = can_freeze(ret->type) ||
+		strcmp(ret->type, "vfat") == 0; /* which the daemons leave out */
 }
 
 bool mounts_next(const struct guest *guest, size_t *at, struct mount_row *ret)

@@ -8,14 +8,16 @@
 
 #include "hvctl/facts/guest.h"
 
-/* The next virtual disk behind *at, which is 0 at first; NULL behind the last. No optical drives. */
+/* The next virtual disk behind *at, which is 0 at first; NULL behind the last. No optical
+ * drives. */
 const char *disks_next(const struct guest *guest, size_t *at);
 
 /* Room at the end of a disk that no partition has. */
 struct disk_room {
-	uint64_t bytes; /* 0: less than what a partition table needs for itself, or there is no partition */
+	uint64_t bytes; /* 0: less than what a partition table needs for itself, or there is no
+			   partition */
 	struct fact size, last; /* of the disk, and the partition that ends last */
-	char partition[64];	/* its name; "" if there is none */
+	char partition[64];     /* its name; "" if there is none */
 };
 struct disk_room disk_room(const struct guest *guest, const char *disk);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * An array that is sorted once and searched by halves. '/' sorts before every other character, so
- * that what is below a folder stands together.
+ * An array that is sorted once and searched by halves. '/' sorts before every other character,
+ * so that what is below a folder stands together.
  */
 
 #include "hvctl/facts/facts.h"
@@ -235,7 +235,8 @@ bool fact_is(const struct fact *fact, const char *text)
 
 bool fact_is_denied(const struct fact *fact)
 {
-	return fact->kind == FACT_ERROR && (strcmp(fact->text, "EACCES") == 0 || strcmp(fact->text, "EPERM") == 0);
+	return fact->kind == FACT_ERROR &&
+		(strcmp(fact->text, "EACCES") == 0 || strcmp(fact->text, "EPERM") == 0);
 }
 
 int64_t fact_number(const struct fact *fact, int64_t fallback)

@@ -3,11 +3,13 @@
 #define HVG_HVCTL_FACTS_H
 
 /*
- * What is known of a guest: a sorted table of what was looked at and what stood there. It comes from
- * a machine (collect.h) or from a recording of one (recording.h), and nobody behind can tell which.
+ * What is known of a guest: a sorted table of what was looked at and what stood there. It comes
+ * from a machine (collect.h) or from a recording of one (recording.h), and nobody behind can
+ * tell which.
  *
- * A path that begins with '/' is a file's, and the text is what the file says. Others are questions
- * that no file answers: "cpuid/40000001", "uname/release", "ethtool/eth0/tx-tcp-segmentation".
+ * A path that begins with '/' is a file's, and the text is what the file says. Others are
+ * questions that no file answers: "cpuid/40000001", "uname/release",
+ * "ethtool/eth0/tx-tcp-segmentation".
  *
  * A fact is its own evidence: whoever concludes something from it shows path and text.
  */
@@ -37,7 +39,8 @@ struct facts;
 struct facts *facts_new(void);
 struct facts *facts_free(struct facts *facts);
 
-/* 0; -ENOMEM; -ENAMETOOLONG for a path that does not fit. The first of two with one path counts. */
+/* 0; -ENOMEM; -ENAMETOOLONG for a path that does not fit. The first of two with one path
+ * counts. */
 int facts_add(struct facts *facts, enum fact_kind kind, const char *path, const char *text);
 
 /* Before any is asked for. What is added afterwards is found after the next time. */
@@ -47,10 +50,11 @@ size_t facts_count(const struct facts *facts);
 struct fact facts_at(const struct facts *facts, size_t i); /* by path; '/' sorts first */
 
 /*
- * The fact of that path; FACT_FOLDER if only what is below it is known; FACT_MISSING, with the path in
- * it, if there is nothing.
+ * The fact of that path; FACT_FOLDER if only what is below it is known; FACT_MISSING, with the
+ * path in it, if there is nothing.
  */
-struct fact fact(const struct facts *facts, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct fact fact(const struct facts *facts, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 bool fact_is_there(const struct fact *fact);
 bool fact_is(const struct fact *fact, const char *text);
@@ -58,10 +62,12 @@ bool fact_is(const struct fact *fact, const char *text);
 /* Whether reading it takes rights that the reader did not have. */
 bool fact_is_denied(const struct fact *fact);
 
-/* The number at the start of the text (decimal, or hexadecimal with 0x); fallback if there is none. */
+/* The number at the start of the text (decimal, or hexadecimal with 0x); fallback if there is
+ * none. */
 int64_t fact_number(const struct fact *fact, int64_t fallback);
 
-/* The text without blanks at its ends, such as sysfs pads a disk's vendor with; as much as fits. */
+/* The text without blanks at its ends, such as sysfs pads a disk's vendor with; as much as
+ * fits. */
 void fact_trim(const struct fact *fact, char *ret, size_t ret_size);
 
 /* The last component of a link's target, or of the path. Lives as long as the fact. */

@@ -63,7 +63,8 @@ static void keep_lines(char *text, size_t size, const char *const wanted[],
 void filter_interrupts(char *bytes, size_t size)
 {
 	/* arm64 names devices behind the counts, and has no such rows */
-	static const char *const rows[] = { "CPU0", "HYP:", "HVS:", "HRE:", "NMI:", "Hyper-V", NULL };
+	static const char *const rows[] = { "CPU0", "HYP:", "HVS:", "HRE:", "NMI:", "Hyper-V",
+		NULL };
 
 	keep_lines(bytes, size, rows, has_any);
 }
@@ -106,7 +107,8 @@ void filter_crypttab(char *bytes, size_t size)
 		char *next = at + strcspn(at, "\n"), name[128], device[256], options[256] = "";
 
 		*next = '\0';
-		if (*at != '#' && sscanf(at, "%127s %255s %*s %255s", name, device, options) >= 2 &&
+		if (*at != '#' &&
+			sscanf(at, "%127s %255s %*s %255s", name, device, options) >= 2 &&
 			strlen(at) > strlen(name) + strlen(device) + strlen(options) + 4)
 			to += sprintf(to, "%s %s - %s\n", name, device, options);
 		at = next + 1;
@@ -118,8 +120,8 @@ void filter_crypttab(char *bytes, size_t size)
 
 void filter_udev(char *bytes, size_t size)
 {
-	static const char *const topics[] = { "SUBSYSTEM==\"memory\"", "ptp_hyperv", "NM_UNMANAGED",
-		"ID_NET_MANAGED_BY", "hibernate", NULL };
+	static const char *const topics[] = { "SUBSYSTEM==\"memory\"", "ptp_hyperv",
+		"NM_UNMANAGED", "ID_NET_MANAGED_BY", "hibernate", NULL };
 
 	keep_lines(bytes, size, topics, has_any);
 }
@@ -138,8 +140,10 @@ void filter_input(char *bytes, size_t size)
 	keep_lines(bytes, size, rows, begins_with_any);
 }
 
-#define ATTRIBUTES_SIZE 4 /* efivarfs puts them in front of the value: Documentation/filesystems/efivarfs.rst */
-#define VALUE_SIZE	16
+#define ATTRIBUTES_SIZE                                                                        \
+	4 /* efivarfs puts them in front of the value: Documentation/filesystems/efivarfs.rst  \
+	   */
+#define VALUE_SIZE 16
 
 void filter_efi_variable(char *bytes, size_t size)
 {
@@ -157,25 +161,28 @@ void filter_efi_variable(char *bytes, size_t size)
 
 void filter_authorities(char *bytes, size_t size)
 {
-	static const char *const names[] = { "Microsoft Corporation UEFI CA 2011", "Microsoft UEFI CA 2023",
-		"Microsoft Windows Production PCA 2011", "Windows UEFI CA 2023", "Debian Secure Boot CA",
-		"Canonical Ltd. Master Certificate Authority", "Red Hat Secure Boot", "Open Source Shielded" };
+	static const char *const names[] = { "Microsoft Corporation UEFI CA 2011",
+		"Microsoft UEFI CA 2023", "Microsoft Windows Production PCA 2011",
+		"Windows UEFI CA 2023", "Debian Secure Boot CA",
+		"Canonical Ltd. Master Certificate Authority", "Red Hat Secure Boot",
+		"Open Source Shielded" };
 	char found[512] = "";
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (memmem(bytes, size, names[i], strlen(names[i])))
-			(void)snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s%s", *found ? "\n" : "",
-				names[i]);
+			(void)snprintf(found + strlen(found), sizeof(found) - strlen(found),
+				"%s%s", *found ? "\n" : "", names[i]);
 	(void)strcpy(bytes, *found ? found : "others");
 }
 
 void filter_kernel_log(char *bytes, size_t size)
 {
-	static const char *const topics[] = { "Hyper-V", "hyperv", "hv_", "Hypervisor detected", "Unknown GUID",
-		"IC version", "Dynamic Memory", "emory hot add", "Ballooning disabled", "Data path switched",
-		"KVP:", "VSS:", "FCP:", "orderly", "graceful shutdown", "BUG:", "Oops", "general protection",
-		"kernel BUG at", "tsc: Marking", "Secure boot", "failed to assign", "TIMESYNC IC", "blocked for more than",
-		NULL };
+	static const char *const topics[] = { "Hyper-V", "hyperv", "hv_", "Hypervisor detected",
+		"Unknown GUID", "IC version", "Dynamic Memory", "emory hot add",
+		"Ballooning disabled", "Data path switched", "KVP:", "VSS:", "FCP:", "orderly",
+		"graceful shutdown", "BUG:", "Oops", "general protection", "kernel BUG at",
+		"tsc: Marking", "Secure boot", "failed to assign", "TIMESYNC IC",
+		"blocked for more than", NULL };
 
 	keep_lines(bytes, size, topics, has_any);
 }

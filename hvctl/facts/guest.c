@@ -43,7 +43,8 @@ static bool describe(const struct facts *facts, const char *name, struct device 
 	struct fact state = fact(facts, DEVICES "/%s/state", name);
 	struct fact mapping = fact(facts, DEVICES "/%s/channel_vp_mapping", name);
 
-	*ret = (struct device){ .relid = fact_number(&id, -1), .state = fact_number(&state, -1) };
+	*ret = (struct device){ .relid = fact_number(&id, -1),
+		.state = fact_number(&state, -1) };
 	put_guid(name, ret->instance);
 	put_guid(class_id.text, ret->class_guid);
 	ret->class_name = hvg_vmbus_class_name(ret->class_guid);
@@ -86,8 +87,8 @@ static const struct device *by_instance(const struct guest *guest, const char *i
 }
 
 /*
- * The device whose folder a link leads through: "../../devices/…/INSTANCE/net/eth0". Of two it is the
- * lower one: a virtual function's bus hangs below a device, not below VMBus.
+ * The device whose folder a link leads through: "../../devices/…/INSTANCE/net/eth0". Of two it
+ * is the lower one: a virtual function's bus hangs below a device, not below VMBus.
  */
 static const struct device *device_above(const struct guest *guest, const char *target)
 {
@@ -155,7 +156,8 @@ void guest_done(struct guest *guest)
 	*guest = (struct guest){ 0 };
 }
 
-static const struct device *search(const struct guest *guest, size_t first, const char *class_guid)
+static const struct device *search(
+	const struct guest *guest, size_t first, const char *class_guid)
 {
 	for (size_t i = first; i < guest->n_devices; i++)
 		if (strcmp(guest->devices[i].class_guid, class_guid) == 0)
@@ -173,33 +175,40 @@ const struct device *guest_next_device(const struct guest *guest, const struct d
 	return search(guest, (size_t)(behind - guest->devices) + 1, behind->class_guid);
 }
 
-const struct device *guest_device_of(const struct guest *guest, const char *kind, const char *name)
+const struct device *guest_device_of(
+	const struct guest *guest, const char *kind, const char *name)
 {
 	for (size_t i = 0; i < guest->n_parts; i++)
-		if (strcmp(guest->parts[i].kind, kind) == 0 && strcmp(guest->parts[i].name, name) == 0)
+		if (strcmp(guest->parts[i].kind, kind) == 0 &&
+			strcmp(guest->parts[i].name, name) == 0)
 			return guest->parts[i].device;
 	return NULL;
 }
 
-struct fact device_fact(const struct guest *guest, const struct device *device, const char *name)
+struct fact device_fact(
+	const struct guest *guest, const struct device *device, const char *name)
 {
 	return fact(guest->facts, DEVICES "/%s/%s", device->instance, name);
 }
 
-static int64_t counter(const struct guest *guest, const struct device *device, int64_t relid, const char *name)
+static int64_t counter(
+	const struct guest *guest, const struct device *device, int64_t relid, const char *name)
 {
-	struct fact found = fact(guest->facts, DEVICES "/%s/channels/%" PRId64 "/%s", device->instance, relid, name);
+	struct fact found = fact(guest->facts, DEVICES "/%s/channels/%" PRId64 "/%s",
+		device->instance, relid, name);
 
 	return fact_number(&found, -1);
 }
 
-bool device_next_channel(const struct guest *guest, const struct device *device, size_t *at, struct channel *ret)
+bool device_next_channel(
+	const struct guest *guest, const struct device *device, size_t *at, struct channel *ret)
 {
 	struct fact mapping = device_fact(guest, device, "channel_vp_mapping");
 	const char *line = mapping.text + *at;
 	struct channel channel = { .cpu = -1 };
 
-	if (*at > strlen(mapping.text) || sscanf(line, "%" SCNd64 ":%" SCNd64, &channel.relid, &channel.cpu) < 1)
+	if (*at > strlen(mapping.text) ||
+		sscanf(line, "%" SCNd64 ":%" SCNd64, &channel.relid, &channel.cpu) < 1)
 		return false;
 	*at += strcspn(line, "\n") + 1;
 	channel.interrupts = counter(guest, device, channel.relid, "interrupts");
@@ -216,7 +225,8 @@ bool device_is_in_use(const struct device *device)
 
 bool device_is_ignored(const struct device *device)
 {
-	/* drivers/hv/channel_mgmt.c, vmbus_unsupported_devs; a serial port and a crash dump beside them */
+	/* drivers/hv/channel_mgmt.c, vmbus_unsupported_devs; a serial port and a crash dump
+	 * beside them */
 	static const char *const ignored[] = {
 		"f8e65716-3cb3-4a06-9a60-1889c5cccab5", /* AVMA */
 		"3375baf4-9e15-4b30-b765-67acb10d607b", /* AVMA */

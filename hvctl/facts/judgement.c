@@ -34,7 +34,8 @@ static void put(const struct fact *fact, char *ret, size_t ret_size)
 		(void)snprintf(ret, ret_size, "%s", fact_target(fact));
 		break;
 	case FACT_FILE:
-		(void)snprintf(ret, ret_size, "%.*s", (int)strcspn(fact->text, "\n"), fact->text);
+		(void)snprintf(
+			ret, ret_size, "%.*s", (int)strcspn(fact->text, "\n"), fact->text);
 		break;
 	}
 }
@@ -50,7 +51,8 @@ void judgement_because(struct judgement *judgement, struct fact fact)
 	judgement->n_evidence++;
 }
 
-void judgement_because_of(struct judgement *judgement, const char *path, const char *format, ...)
+void judgement_because_of(
+	struct judgement *judgement, const char *path, const char *format, ...)
 {
 	struct evidence *evidence = &judgement->evidence[judgement->n_evidence];
 	va_list arguments;

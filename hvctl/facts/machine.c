@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * What kind of machine this is, and who its host is: DMI, EFI, CPUID. Leaves and bits: Hypervisor
- * Top-Level Functional Specification, section 2.4.
+ * What kind of machine this is, and who its host is: DMI, EFI, CPUID. Leaves and bits:
+ * Hypervisor Top-Level Functional Specification, section 2.4.
  */
 
 #include "hvctl/facts/guest.h"
@@ -15,21 +15,26 @@
 
 #define ISOLATION_BIT 22 /* of EBX of leaf 0x40000003: HV_ISOLATION in asm/hyperv-tlfs.h */
 
-/* KVM and others can look like Hyper-V to CPUID; only Hyper-V has a VMBus, and makes such a machine. */
+/* KVM and others can look like Hyper-V to CPUID; only Hyper-V has a VMBus, and makes such a
+ * machine. */
 bool guest_is_hyperv(const struct facts *facts)
 {
-	struct fact bus = fact(facts, "/sys/bus/vmbus"), vendor = fact(facts, "/sys/class/dmi/id/sys_vendor"),
+	struct fact bus = fact(facts, "/sys/bus/vmbus"),
+		    vendor = fact(facts, "/sys/class/dmi/id/sys_vendor"),
 		    product = fact(facts, "/sys/class/dmi/id/product_name");
 
 	return fact_is_there(&bus) ||
-		(fact_is(&vendor, "Microsoft Corporation") && fact_is(&product, "Virtual Machine"));
+		(fact_is(&vendor, "Microsoft Corporation") &&
+			fact_is(&product, "Virtual Machine"));
 }
 
 int guest_generation(const struct facts *facts)
 {
-	struct fact efi = fact(facts, "/sys/firmware/efi"), bios = fact(facts, "/sys/class/dmi/id/bios_version");
+	struct fact efi = fact(facts, "/sys/firmware/efi"),
+		    bios = fact(facts, "/sys/class/dmi/id/bios_version");
 
-	if (fact_is_there(&efi) || strncmp(bios.text, "Hyper-V UEFI", strlen("Hyper-V UEFI")) == 0)
+	if (fact_is_there(&efi) ||
+		strncmp(bios.text, "Hyper-V UEFI", strlen("Hyper-V UEFI")) == 0)
 		return 2;
 	return fact_is_there(&bios) ? 1 : 0;
 }
@@ -74,10 +79,14 @@ const char *guest_host_name(unsigned int build)
 		unsigned int build;
 		const char *name;
 	} hosts[] = {
-		{ 9200, "Windows Server 2012" }, { 9600, "Windows Server 2012 R2" },
-		{ 14393, "Windows Server 2016" }, { 17763, "Windows Server 2019" },
-		{ 17784, "Azure Stack HCI 20H2" }, { 20348, "Windows Server 2022" },
-		{ 25398, "Windows Server, version 23H2" }, { 26100, "Windows Server 2025" },
+		{ 9200, "Windows Server 2012" },
+		{ 9600, "Windows Server 2012 R2" },
+		{ 14393, "Windows Server 2016" },
+		{ 17763, "Windows Server 2019" },
+		{ 17784, "Azure Stack HCI 20H2" },
+		{ 20348, "Windows Server 2022" },
+		{ 25398, "Windows Server, version 23H2" },
+		{ 26100, "Windows Server 2025" },
 	};
 
 	for (size_t i = 0; i < HVG_ELEMENTS(hosts); i++)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * First all MACs are found, then everything is copied with each of them replaced, in GUIDs too: Azure
- * makes an adapter's GUID of its MAC.
+ * First all MACs are found, then everything is copied with each of them replaced, in GUIDs too:
+ * Azure makes an adapter's GUID of its MAC.
  */
 
 #include "hvctl/facts/mask.h"
@@ -43,8 +43,9 @@ static bool is_mac(const char *text)
 	unsigned int bytes[6];
 	int end = 0;
 
-	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &bytes[0], &bytes[1], &bytes[2], &bytes[3], &bytes[4], &bytes[5],
-		    &end) != 6 || end != MAC_SIZE - 1 || text[end] != '\0')
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &bytes[0], &bytes[1], &bytes[2],
+		    &bytes[3], &bytes[4], &bytes[5], &end) != 6 ||
+		end != MAC_SIZE - 1 || text[end] != '\0')
 		return false;
 	return strcmp(text, public_ones[0]) != 0 && strcmp(text, public_ones[1]) != 0;
 }
@@ -94,7 +95,8 @@ static size_t count_digits(const char *text, const char digits[static DIGITS])
 	return n;
 }
 
-static void replace_digits(char *text, const char from[static DIGITS], const char to[static DIGITS])
+static void replace_digits(
+	char *text, const char from[static DIGITS], const char to[static DIGITS])
 {
 	while (*text) {
 		size_t n = count_digits(text, from);
@@ -128,7 +130,8 @@ static void replace_macs(char *text, const struct masks *masks)
 	}
 }
 
-/* Whether the word is an address; IPv6 is what has two colons at least, so that "14:1" is none. */
+/* Whether the word is an address; IPv6 is what has two colons at least, so that "14:1" is none.
+ */
 static bool is_address(const char *word)
 {
 	uint8_t bytes[16];
@@ -152,7 +155,9 @@ static void copy_with_addresses(const char *text, struct masks *masks, char *ret
 		(void)snprintf(word, sizeof(word), "%.*s", (int)size, text);
 		if (is_address(word))
 			ret += sprintf(ret, strchr(word, ':') ? "2001:db8::%zx" : "192.0.2.%zu",
-				number_of(masks->addresses[0], INET6_ADDRSTRLEN, &masks->n_addresses, word) + 1);
+				number_of(masks->addresses[0], INET6_ADDRSTRLEN,
+					&masks->n_addresses, word) +
+					1);
 		else
 			ret += sprintf(ret, "%s", word);
 		text += size;
@@ -192,7 +197,8 @@ static void mask_text(const char *path, char *text)
 {
 	static const char pairs[] = "kvp/host/";
 
-	if (strncmp(path, pairs, strlen(pairs)) == 0 && !is_public_key(path + strlen(pairs)) && *text)
+	if (strncmp(path, pairs, strlen(pairs)) == 0 && !is_public_key(path + strlen(pairs)) &&
+		*text)
 		(void)strcpy(text, MASK_TEXT);
 	else if (strncmp(path, "/sys/class/fc_host/", 19) == 0 && strncmp(text, "0x", 2) == 0)
 		mask_wwn(text);

@@ -3,10 +3,10 @@
 #define HVG_HVCTL_MASK_H
 
 /*
- * Facts without what is nobody else's business: what the host says of itself and of this virtual
- * machine, addresses (IP, MAC, Fibre Channel), and what looks like a secret on the kernel's command
- * line. The same address becomes the same other one everywhere, in paths too, so that what belongs
- * together still does and every judgement stays the same.
+ * Facts without what is nobody else's business: what the host says of itself and of this
+ * virtual machine, addresses (IP, MAC, Fibre Channel), and what looks like a secret on the
+ * kernel's command line. The same address becomes the same other one everywhere, in paths too,
+ * so that what belongs together still does and every judgement stays the same.
  */
 
 #include "hvctl/facts/facts.h"

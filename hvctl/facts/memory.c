@@ -47,7 +47,8 @@ bool memory_comes_online(const struct guest *guest, struct fact *ret)
 	*ret = memory_policy(guest);
 	if (ret->kind == FACT_FILE && strncmp(ret->text, "online", strlen("online")) == 0)
 		return true;
-	return has_rule(guest, "/etc/udev/rules.d", ret) || has_rule(guest, "/usr/lib/udev/rules.d", ret);
+	return has_rule(guest, "/etc/udev/rules.d", ret) ||
+		has_rule(guest, "/usr/lib/udev/rules.d", ret);
 }
 
 /* "pages_added : 262144", a line of drivers/hv/hv_balloon.c */

@@ -13,7 +13,9 @@ struct pool_written pool_written(const struct guest *guest, const char *pool)
 	struct fact boot = fact(guest->facts, "clock/boot");
 	int64_t booted = fact_number(&boot, -1), at;
 
-	if (sscanf(written.evidence.text, "%" SCNd64 " bytes, written at %" SCNd64, &written.bytes, &at) != 2 || booted < 0)
+	if (sscanf(written.evidence.text, "%" SCNd64 " bytes, written at %" SCNd64,
+		    &written.bytes, &at) != 2 ||
+		booted < 0)
 		return written;
 	written.is_since_boot = at >= booted - SLACK_S;
 	written.is_before_boot = !written.is_since_boot;

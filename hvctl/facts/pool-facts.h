@@ -8,7 +8,7 @@
 
 struct pool_written {
 	struct fact evidence;
-	int64_t bytes; /* 0 of a missing file */
+	int64_t bytes;                      /* 0 of a missing file */
 	bool is_since_boot, is_before_boot; /* neither: the times are not known */
 };
 

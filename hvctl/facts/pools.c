@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * What the host says of itself and of this virtual machine lies in the pool that hv-kvpd (or another
- * daemon of that kind) keeps: "kvp/host/HostingSystemOsMajor". The pools that people write to are
- * looked at for whether they are there, and no further.
+ * What the host says of itself and of this virtual machine lies in the pool that hv-kvpd (or
+ * another daemon of that kind) keeps: "kvp/host/HostingSystemOsMajor". The pools that people
+ * write to are looked at for whether they are there, and no further.
  */
 
 #include "hvctl/facts/collect.h"
@@ -39,7 +39,8 @@ static int read_records(struct facts *facts, int fd)
 	int r = 0;
 
 	for (off_t i = 0; i < RECORDS_MAX && r == 0; i++) {
-		if (pread(fd, bytes, sizeof(bytes), i * (off_t)sizeof(bytes)) != (ssize_t)sizeof(bytes))
+		if (pread(fd, bytes, sizeof(bytes), i * (off_t)sizeof(bytes)) !=
+			(ssize_t)sizeof(bytes))
 			break;
 		r = add_record(facts, bytes);
 	}
@@ -52,12 +53,13 @@ static int describe(struct facts *facts, const char *root, enum hvg_pool pool)
 	char file[PATH_MAX], path[FACT_PATH_SIZE], text[64];
 	struct stat status;
 
-	(void)snprintf(file, sizeof(file), "%s" HVG_POOL_DIR "/%s", root, hvg_pool_file_name(pool));
+	(void)snprintf(
+		file, sizeof(file), "%s" HVG_POOL_DIR "/%s", root, hvg_pool_file_name(pool));
 	if (stat(file, &status) < 0)
 		return 0;
 	(void)snprintf(path, sizeof(path), "kvp/files/%s", hvg_pool_name(pool));
-	(void)snprintf(text, sizeof(text), "%lld bytes, written at %lld", (long long)status.st_size,
-		(long long)status.st_mtime);
+	(void)snprintf(text, sizeof(text), "%lld bytes, written at %lld",
+		(long long)status.st_size, (long long)status.st_mtime);
 	return facts_add(facts, FACT_FILE, path, text);
 }
 
@@ -71,7 +73,8 @@ int facts_read_pools(const char *root, struct facts *facts, unsigned int wanted)
 		return 0;
 	for (int pool = 0; pool < HVG_N_POOLS && r == 0; pool++)
 		r = describe(facts, root, (enum hvg_pool)pool);
-	(void)snprintf(file, sizeof(file), "%s" HVG_POOL_DIR "/%s", root, hvg_pool_file_name(HVG_POOL_AUTO_EXTERNAL));
+	(void)snprintf(file, sizeof(file), "%s" HVG_POOL_DIR "/%s", root,
+		hvg_pool_file_name(HVG_POOL_AUTO_EXTERNAL));
 	fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (r < 0)
 		return r;

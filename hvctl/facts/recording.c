@@ -63,7 +63,8 @@ static int end_text(struct parser *parser)
 	int r = 0;
 
 	if (parser->is_in_text)
-		r = facts_add(parser->facts, FACT_FILE, parser->path, parser->lines ? parser->lines : "");
+		r = facts_add(parser->facts, FACT_FILE, parser->path,
+			parser->lines ? parser->lines : "");
 	free(parser->lines);
 	parser->lines = NULL;
 	parser->n_lines = 0;
@@ -77,7 +78,8 @@ static int add_text_line(struct parser *parser, char *line)
 
 	if (!parser->is_in_text || !unescape(line))
 		return -EBADMSG;
-	if (asprintf(&lines, "%s%s%s", parser->lines ? parser->lines : "", parser->n_lines ? "\n" : "", line) < 0)
+	if (asprintf(&lines, "%s%s%s", parser->lines ? parser->lines : "",
+		    parser->n_lines ? "\n" : "", line) < 0)
 		return -ENOMEM;
 	free(parser->lines);
 	parser->lines = lines;

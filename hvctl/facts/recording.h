@@ -18,9 +18,9 @@
  *			14:1
  *		uio/
  *
- * A line with a '/' at its end and no tab before it begins a folder; "NAME/" in one is a folder or a
- * node of which no more is known. Control characters are \n, \t, \xNN, and a backslash is \\. What
- * does not stand there was not there.
+ * A line with a '/' at its end and no tab before it begins a folder; "NAME/" in one is a folder
+ *or a node of which no more is known. Control characters are \n, \t, \xNN, and a backslash is
+ *\\. What does not stand there was not there.
  */
 
 #include "hvctl/facts/facts.h"
@@ -28,8 +28,8 @@
 #include <stdio.h>
 
 /*
- * Adds what the text says, and sorts. -EBADMSG for a line that is none of the above, which then is
- * *ret_line; -ENOMEM.
+ * Adds what the text says, and sorts. -EBADMSG for a line that is none of the above, which then
+ * is *ret_line; -ENOMEM.
  */
 int recording_parse(const char *text, struct facts *facts, unsigned int *ret_line);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Everything that hvctl looks at on a machine, one row for each folder (asks.c and pools.c add what is
- * no text file). `hvctl report` writes down exactly this, so this is also what leaves the machine with
- * it, but for what masks.c hides.
+ * Everything that hvctl looks at on a machine, one row for each folder (asks.c and pools.c add
+ * what is no text file). `hvctl report` writes down exactly this, so this is also what leaves
+ * the machine with it, but for what masks.c hides.
  */
 
 #include "hvctl/facts/collect.h"
@@ -13,24 +13,32 @@ const struct fact_source fact_sources[] = {
 	/* VMBus, and what Linux made of it: links lead through the folder of a VMBus device. */
 	{ FACTS_ALL, "/sys/bus", "vmbus?" },
 	{ FACTS_SYSTEM, "/sys/bus/vmbus", "hibernation drivers/" },
-	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/bus/vmbus/devices/*", "class_id id state driver> channel_vp_mapping" },
-	{ FACTS_SYSTEM, "/sys/bus/vmbus/devices/*", "device_id numa_node driver_override net/ uio/" },
-	{ FACTS_CHANNELS | FACTS_SYSTEM, "/sys/bus/vmbus/devices/*/channels/*", "interrupts events" },
-	{ FACTS_CHANNELS, "/sys/bus/vmbus/devices/*/channels/*", "out_full_total intr_in_full intr_out_empty" },
+	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/bus/vmbus/devices/*",
+		"class_id id state driver> channel_vp_mapping" },
+	{ FACTS_SYSTEM, "/sys/bus/vmbus/devices/*",
+		"device_id numa_node driver_override net/ uio/" },
+	{ FACTS_CHANNELS | FACTS_SYSTEM, "/sys/bus/vmbus/devices/*/channels/*",
+		"interrupts events" },
+	{ FACTS_CHANNELS, "/sys/bus/vmbus/devices/*/channels/*",
+		"out_full_total intr_in_full intr_out_empty" },
 	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/class/net", "*>" },
-	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/class/net/*", "address mtu flags operstate carrier speed ifalias master>" },
+	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/class/net/*",
+		"address mtu flags operstate carrier speed ifalias master>" },
 	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/class/net/*/device", "driver>" },
 	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/block", "*>" },
 	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/block/*", "size" },
 	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/block/*/device", "vendor model timeout" },
 	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/bus/pci/devices", "*>" },
-	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/bus/pci/devices/*", "vendor device class driver>" },
+	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/bus/pci/devices/*",
+		"vendor device class driver>" },
 	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/class/fc_host", "*>" },
-	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/class/fc_host/*", "node_name port_name port_state" },
+	{ FACTS_DEVICES | FACTS_SYSTEM, "/sys/class/fc_host/*",
+		"node_name port_name port_state" },
 
 	/* The virtual machine, and the system in it. */
 	{ FACTS_ALL, "/sys/class/dmi/id", "sys_vendor product_name" },
-	{ FACTS_HOST | FACTS_SYSTEM, "/sys/class/dmi/id", "bios_version bios_date chassis_asset_tag" },
+	{ FACTS_HOST | FACTS_SYSTEM, "/sys/class/dmi/id",
+		"bios_version bios_date chassis_asset_tag" },
 	{ FACTS_HOST | FACTS_SYSTEM, "/sys/firmware/efi", "fw_platform_size" },
 	{ FACTS_HOST | FACTS_SYSTEM, "/etc", "os-release", filter_os_release },
 	{ FACTS_HOST | FACTS_SYSTEM, "/usr/lib", "os-release", filter_os_release },
@@ -40,9 +48,10 @@ const struct fact_source fact_sources[] = {
 	{ FACTS_HOST | FACTS_SYSTEM, "/sys/devices/system/cpu", "online present possible" },
 	{ FACTS_HOST | FACTS_SYSTEM, "/sys/firmware/efi/efivars",
 		"SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c "
-		"MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23", filter_efi_variable },
-	{ FACTS_HOST | FACTS_SYSTEM, "/sys/firmware/efi/efivars", "db-d719b2cb-3d3a-4596-a3bc-dad00e67656f",
-		filter_authorities },
+		"MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23",
+		filter_efi_variable },
+	{ FACTS_HOST | FACTS_SYSTEM, "/sys/firmware/efi/efivars",
+		"db-d719b2cb-3d3a-4596-a3bc-dad00e67656f", filter_authorities },
 
 	/* Drivers */
 	{ FACTS_SYSTEM, "/sys/module",
@@ -60,7 +69,8 @@ const struct fact_source fact_sources[] = {
 
 	/* Clock */
 	{ FACTS_SYSTEM, "/sys/class/ptp/*", "clock_name" },
-	{ FACTS_SYSTEM, "/sys/devices/system/clocksource/clocksource0", "current_clocksource available_clocksource" },
+	{ FACTS_SYSTEM, "/sys/devices/system/clocksource/clocksource0",
+		"current_clocksource available_clocksource" },
 	{ FACTS_SYSTEM, "/sys/devices/system/clockevents/clockevent0", "current_device" },
 	{ FACTS_SYSTEM, "/etc", "chrony.conf", filter_chrony },
 	{ FACTS_SYSTEM, "/etc/chrony", "chrony.conf", filter_chrony },
@@ -101,7 +111,8 @@ const struct fact_source fact_sources[] = {
 	{ FACTS_SYSTEM, "/sys/class/drm/card[0-9]/device", "driver>" },
 	{ FACTS_SYSTEM, "/proc/bus/input", "devices", filter_input },
 
-	/* Services, and rules of udev: those that systemd wants, and those that somebody masked */
+	/* Services, and rules of udev: those that systemd wants, and those that somebody masked
+	 */
 	{ FACTS_SYSTEM, "/etc/systemd/system", "*.target> *.service> *.timer>" },
 	{ FACTS_SYSTEM, "/etc/systemd/system/*.wants", "*?" },
 	{ FACTS_SYSTEM, "/usr/lib/systemd/system/timers.target.wants", "*?" },

@@ -3,22 +3,22 @@
 #define HVG_HVCTL_FEATURE_H
 
 /*
- * The integration features of Hyper-V: what each is, where it came, and how a guest is judged by it.
- * One small pure function for each, in a file for each group.
+ * The integration features of Hyper-V: what each is, where it came, and how a guest is judged
+ * by it. One small pure function for each, in a file for each group.
  */
 
 #include "hvctl/facts/guest.h"
 #include "hvctl/facts/judgement.h"
 
 enum feature_state {
-	FEATURE_WORKS,	       /* there is evidence that it does */
-	FEATURE_READY,	       /* all is in place, and has not been used yet */
-	FEATURE_DEGRADED,      /* works in part, or will not when it is needed */
-	FEATURE_OFF,	       /* switched off in this guest */
-	FEATURE_MISSING,       /* the host offers it, and the guest lacks a driver or a daemon */
-	FEATURE_NOT_OFFERED,   /* the host does not offer it to this virtual machine */
+	FEATURE_WORKS,       /* there is evidence that it does */
+	FEATURE_READY,       /* all is in place, and has not been used yet */
+	FEATURE_DEGRADED,    /* works in part, or will not when it is needed */
+	FEATURE_OFF,         /* switched off in this guest */
+	FEATURE_MISSING,     /* the host offers it, and the guest lacks a driver or a daemon */
+	FEATURE_NOT_OFFERED, /* the host does not offer it to this virtual machine */
 	FEATURE_NOT_APPLICABLE, /* cannot be on a virtual machine of this kind */
-	FEATURE_UNKNOWN,       /* cannot be told from the facts at hand */
+	FEATURE_UNKNOWN,        /* cannot be told from the facts at hand */
 };
 
 /* "works", "not offered". */
@@ -29,10 +29,11 @@ struct verdict {
 	struct judgement judgement;
 };
 
-/* The release of each distribution that has had the feature by itself, from Microsoft's maps; "-": not listed. */
+/* The release of each distribution that has had the feature by itself, from Microsoft's maps;
+ * "-": not listed. */
 enum reference {
-	REFERENCE_HOST,	  /* the first Windows Server */
-	REFERENCE_LINUX,  /* the first kernel */
+	REFERENCE_HOST,  /* the first Windows Server */
+	REFERENCE_LINUX, /* the first kernel */
 	REFERENCE_DEBIAN,
 	REFERENCE_UBUNTU,
 	REFERENCE_RHEL,
@@ -57,9 +58,11 @@ extern const struct feature features[]; /* ends with a row without a name */
 const struct feature *feature_find(const char *name);
 
 /* Judges the guest. A verdict "works" has evidence, always. */
-void feature_judge(const struct feature *feature, const struct guest *guest, struct verdict *ret);
+void feature_judge(
+	const struct feature *feature, const struct guest *guest, struct verdict *ret);
 
-/* For those who judge: the state and why, in a sentence without a capital letter and a full stop. */
+/* For those who judge: the state and why, in a sentence without a capital letter and a full
+ * stop. */
 void verdict_is(struct verdict *verdict, enum feature_state state, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -21,7 +21,8 @@ static bool is_masked(const struct guest *guest, const char *unit, struct fact *
 
 void judge_shutdown(const struct guest *guest, struct verdict *ret)
 {
-	struct fact command = fact(guest->facts, "/proc/sys/kernel/poweroff_cmd"), program, masked;
+	struct fact command = fact(guest->facts, "/proc/sys/kernel/poweroff_cmd"), program,
+		    masked;
 
 	if (!offered_service(guest, &service_shutdown, ret))
 		return;
@@ -29,18 +30,21 @@ void judge_shutdown(const struct guest *guest, struct verdict *ret)
 	program = fact(guest->facts, "%.*s", (int)strcspn(command.text, " "), command.text);
 	if (is_masked(guest, "poweroff.target", &masked)) {
 		judgement_because(&ret->judgement, masked);
-		verdict_is(ret, FEATURE_OFF, "poweroff.target is masked, so nothing comes of the host's request");
+		verdict_is(ret, FEATURE_OFF,
+			"poweroff.target is masked, so nothing comes of the host's request");
 		judgement_fix(&ret->judgement, "systemctl unmask poweroff.target");
 		return;
 	}
 	judgement_because(&ret->judgement, program);
 	if (fact_is_there(&command) && !fact_is_there(&program)) {
-		verdict_is(ret, FEATURE_DEGRADED, "the kernel would run %s, which is not there, and then cut the power",
+		verdict_is(ret, FEATURE_DEGRADED,
+			"the kernel would run %s, which is not there, and then cut the power",
 			program.path);
 		judgement_fix(&ret->judgement, "apt install systemd-sysv");
 		return;
 	}
-	verdict_is(ret, FEATURE_READY, "the host can ask this guest to shut down or to restart");
+	verdict_is(
+		ret, FEATURE_READY, "the host can ask this guest to shut down or to restart");
 }
 
 /* Time. */
@@ -50,7 +54,8 @@ static struct fact find_ptp(const struct guest *guest)
 	struct facts_child clock = { 0 };
 
 	while (facts_next_child(guest->facts, "/sys/class/ptp", &clock)) {
-		struct fact name = fact(guest->facts, "/sys/class/ptp/%s/clock_name", clock.name);
+		struct fact name =
+			fact(guest->facts, "/sys/class/ptp/%s/clock_name", clock.name);
 
 		if (fact_is(&name, "hyperv"))
 			return name;
@@ -61,7 +66,8 @@ static struct fact find_ptp(const struct guest *guest)
 /* Every read of these costs an exit to the host, or they drift. */
 static bool is_poor_clocksource(const struct fact *clocksource)
 {
-	static const char *const poor[] = { "hyperv_clocksource_msr", "acpi_pm", "jiffies", "pit", "refined-jiffies" };
+	static const char *const poor[] = { "hyperv_clocksource_msr", "acpi_pm", "jiffies",
+		"pit", "refined-jiffies" };
 
 	for (size_t i = 0; i < sizeof(poor) / sizeof(poor[0]); i++)
 		if (fact_is(clocksource, poor[i]))
@@ -69,7 +75,8 @@ static bool is_poor_clocksource(const struct fact *clocksource)
 	return false;
 }
 
-static void judge_samples(const struct guest *guest, const struct device *device, struct verdict *ret)
+static void judge_samples(
+	const struct guest *guest, const struct device *device, struct verdict *ret)
 {
 	struct fact offset = fact(guest->facts, "clock/host-offset"), signals;
 	int64_t n = device_signals(guest, device, &signals);
@@ -78,14 +85,16 @@ static void judge_samples(const struct guest *guest, const struct device *device
 	judgement_because(&ret->judgement, signals);
 	if (offset.kind == FACT_ERROR && strcmp(offset.text, "ESTALE") == 0) {
 		verdict_is(ret, FEATURE_DEGRADED, "the host has sent no time for ten minutes");
-		judgement_fix(&ret->judgement, "host: Enable-VMIntegrationService -VMName NAME -Name \"%s\"",
+		judgement_fix(&ret->judgement,
+			"host: Enable-VMIntegrationService -VMName NAME -Name \"%s\"",
 			service_time.host_name);
 	} else if (offset.kind == FACT_FILE) {
 		char distance[HVG_DURATION_SIZE];
 		int64_t ns = fact_number(&offset, 0);
 
 		hvg_duration_render((double)(ns < 0 ? -ns : ns), distance);
-		verdict_is(ret, FEATURE_WORKS, "the host tells its time; this clock is %s %s it", distance,
+		verdict_is(ret, FEATURE_WORKS,
+			"the host tells its time; this clock is %s %s it", distance,
 			ns < 0 ? "behind" : "ahead of");
 	} else if (n > 1) {
 		verdict_is(ret, FEATURE_WORKS, "the host tells its time");
@@ -97,20 +106,25 @@ static void judge_samples(const struct guest *guest, const struct device *device
 void judge_time(const struct guest *guest, struct verdict *ret)
 {
 	const struct device *device = offered_service(guest, &service_time, ret);
-	struct fact ptp = find_ptp(guest), clocksource = fact(guest->facts,
-							   "/sys/devices/system/clocksource/clocksource0/current_clocksource");
+	struct fact ptp = find_ptp(guest),
+		    clocksource = fact(guest->facts,
+			    "/sys/devices/system/clocksource/clocksource0/current_clocksource");
 
 	if (!device)
 		return;
 	judgement_because(&ret->judgement, ptp);
 	judgement_because(&ret->judgement, clocksource);
 	if (!fact_is_there(&ptp)) {
-		verdict_is(ret, FEATURE_DEGRADED, "the kernel makes no PTP clock of the host's time");
-		judgement_fix(&ret->judgement, "modprobe ptp && modprobe -r hv_utils && modprobe hv_utils; or a kernel with "
-					       "CONFIG_PTP_1588_CLOCK");
+		verdict_is(ret, FEATURE_DEGRADED,
+			"the kernel makes no PTP clock of the host's time");
+		judgement_fix(&ret->judgement,
+			"modprobe ptp && modprobe -r hv_utils && modprobe hv_utils; or a kernel with "
+			"CONFIG_PTP_1588_CLOCK");
 	} else if (is_poor_clocksource(&clocksource)) {
-		verdict_is(ret, FEATURE_DEGRADED, "the clock counts by %s, which is slow or drifts", clocksource.text);
-		judgement_fix(&ret->judgement, "take clocksource=, tsc= and notsc off the kernel's command line");
+		verdict_is(ret, FEATURE_DEGRADED,
+			"the clock counts by %s, which is slow or drifts", clocksource.text);
+		judgement_fix(&ret->judgement,
+			"take clocksource=, tsc= and notsc off the kernel's command line");
 	} else {
 		judge_samples(guest, device, ret);
 	}
@@ -151,14 +165,18 @@ void judge_smp(const struct guest *guest, struct verdict *ret)
 	judgement_because(&ret->judgement, online);
 	judgement_because(&ret->judgement, present);
 	if (!fact_is_there(&online) || !fact_is_there(&present)) {
-		verdict_is(ret, FEATURE_UNKNOWN, "the kernel does not tell which processors there are");
+		verdict_is(ret, FEATURE_UNKNOWN,
+			"the kernel does not tell which processors there are");
 		return;
 	}
 	if (strcmp(online.text, present.text) != 0) {
 		judgement_because(&ret->judgement, fact(guest->facts, "/proc/cmdline"));
-		verdict_is(ret, FEATURE_DEGRADED, "of processors %s only %s are in use", present.text, online.text);
-		judgement_fix(&ret->judgement, "take maxcpus=, nr_cpus= and nosmp off the kernel's command line");
-		judgement_fix(&ret->judgement, "for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 >$cpu; done");
+		verdict_is(ret, FEATURE_DEGRADED, "of processors %s only %s are in use",
+			present.text, online.text);
+		judgement_fix(&ret->judgement,
+			"take maxcpus=, nr_cpus= and nosmp off the kernel's command line");
+		judgement_fix(&ret->judgement,
+			"for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 >$cpu; done");
 		return;
 	}
 	if (is_single(&online)) {
@@ -166,11 +184,14 @@ void judge_smp(const struct guest *guest, struct verdict *ret)
 		return;
 	}
 	if (n > 0)
-		judgement_because_of(&ret->judgement, "/proc/interrupts", "HYP on %u processors", n);
+		judgement_because_of(
+			&ret->judgement, "/proc/interrupts", "HYP on %u processors", n);
 	if (n == 1) {
-		verdict_is(ret, FEATURE_DEGRADED, "one of processors %s gets all interrupts of the host", online.text);
-		judgement_fix(&ret->judgement, "spread the channels (hvctl devices -v) over processors: echo CPU "
-					       ">/sys/bus/vmbus/devices/INSTANCE/channels/ID/cpu");
+		verdict_is(ret, FEATURE_DEGRADED,
+			"one of processors %s gets all interrupts of the host", online.text);
+		judgement_fix(&ret->judgement,
+			"spread the channels (hvctl devices -v) over processors: echo CPU "
+			">/sys/bus/vmbus/devices/INSTANCE/channels/ID/cpu");
 	} else {
 		verdict_is(ret, FEATURE_WORKS, "processors %s are in use", online.text);
 	}
@@ -189,10 +210,12 @@ void judge_heartbeat(const struct guest *guest, struct verdict *ret)
 	n = device_signals(guest, device, &signals);
 	judgement_because(&ret->judgement, signals);
 	if (n > 1) /* the first one negotiates */
-		verdict_is(ret, FEATURE_WORKS, "the host has asked %" PRId64 " times since the driver was loaded", n);
+		verdict_is(ret, FEATURE_WORKS,
+			"the host has asked %" PRId64 " times since the driver was loaded", n);
 	else
-		verdict_is(ret, FEATURE_READY, n < 0 ? "this kernel does not count how often the host asks"
-						     : "the host has not asked yet");
+		verdict_is(ret, FEATURE_READY,
+			n < 0 ? "this kernel does not count how often the host asks"
+			      : "the host has not asked yet");
 }
 
 /* Mouse and keyboard. */
@@ -217,9 +240,11 @@ void judge_mouse(const struct guest *guest, struct verdict *ret)
 /* Disks. */
 
 /* Counts devices of a class, and those that nobody drives. */
-static void count(const struct guest *guest, const char *class_guid, unsigned int *n, const struct device **ret_idle)
+static void count(const struct guest *guest, const char *class_guid, unsigned int *n,
+	const struct device **ret_idle)
 {
-	for (const struct device *at = guest_device(guest, class_guid); at; at = guest_next_device(guest, at)) {
+	for (const struct device *at = guest_device(guest, class_guid); at;
+		at = guest_next_device(guest, at)) {
 		++*n;
 		if (!device_is_in_use(at))
 			*ret_idle = at;
@@ -260,25 +285,33 @@ void judge_storage(const struct guest *guest, struct verdict *ret)
 		count(guest, classes[i], &n, &idle);
 	if (is_emulated(guest, &emulated)) {
 		judgement_because(&ret->judgement, emulated);
-		verdict_is(ret, FEATURE_DEGRADED, "a disk is driven as an emulated IDE disk, slowly and without TRIM");
-		judgement_fix(&ret->judgement, "have hv_vmbus and hv_storvsc in the initramfs, and take ata_piix.* off the "
-					       "kernel's command line");
+		verdict_is(ret, FEATURE_DEGRADED,
+			"a disk is driven as an emulated IDE disk, slowly and without TRIM");
+		judgement_fix(&ret->judgement,
+			"have hv_vmbus and hv_storvsc in the initramfs, and take ata_piix.* off the "
+			"kernel's command line");
 	} else if (n == 0) {
-		judgement_because(&ret->judgement, fact(guest->facts, "/sys/bus/vmbus/devices"));
-		verdict_is(ret, FEATURE_NOT_OFFERED, "this virtual machine has no disk controller of that kind");
+		judgement_because(
+			&ret->judgement, fact(guest->facts, "/sys/bus/vmbus/devices"));
+		verdict_is(ret, FEATURE_NOT_OFFERED,
+			"this virtual machine has no disk controller of that kind");
 		judgement_fix(&ret->judgement, "host: Add-VMScsiController -VMName NAME");
 	} else if (idle) {
 		judgement_because(&ret->judgement, device_fact(guest, idle, "class_id"));
 		judgement_because(&ret->judgement, device_fact(guest, idle, "driver"));
-		verdict_is(ret, FEATURE_MISSING, "no driver takes one of %u disk controllers", n);
+		verdict_is(
+			ret, FEATURE_MISSING, "no driver takes one of %u disk controllers", n);
 		judgement_fix(&ret->judgement, "modprobe hv_storvsc");
 	} else if (!disk) {
-		verdict_is(ret, FEATURE_READY, "%u disk controller%s driven, and no disk is attached", n,
+		verdict_is(ret, FEATURE_READY,
+			"%u disk controller%s driven, and no disk is attached", n,
 			n == 1 ? " is" : "s are");
 	} else {
 		judgement_because(&ret->judgement, device_fact(guest, disk->device, "driver"));
-		judgement_because(&ret->judgement, fact(guest->facts, "/sys/block/%s", disk->name));
-		verdict_is(ret, FEATURE_WORKS, "%u disk controller%s driven", n, n == 1 ? " is" : "s are");
+		judgement_because(
+			&ret->judgement, fact(guest->facts, "/sys/block/%s", disk->name));
+		verdict_is(ret, FEATURE_WORKS, "%u disk controller%s driven", n,
+			n == 1 ? " is" : "s are");
 	}
 }
 
@@ -291,9 +324,11 @@ void judge_network(const struct guest *guest, struct verdict *ret)
 
 	count(guest, CLASS_NETWORK, &n, &idle);
 	if (n == 0) {
-		judgement_because(&ret->judgement, fact(guest->facts, "/sys/bus/vmbus/devices"));
+		judgement_because(
+			&ret->judgement, fact(guest->facts, "/sys/bus/vmbus/devices"));
 		verdict_is(ret, FEATURE_NOT_OFFERED, "this virtual machine has no adapter");
-		judgement_fix(&ret->judgement, "host: Add-VMNetworkAdapter -VMName NAME -SwitchName SWITCH");
+		judgement_fix(&ret->judgement,
+			"host: Add-VMNetworkAdapter -VMName NAME -SwitchName SWITCH");
 		return;
 	}
 	if (idle) {
@@ -303,17 +338,21 @@ void judge_network(const struct guest *guest, struct verdict *ret)
 		judgement_fix(&ret->judgement, "modprobe hv_netvsc");
 		return;
 	}
-	verdict_is(ret, FEATURE_READY, "%u adapter%s driven, and nothing has come over %s yet", n, n == 1 ? " is" : "s are",
-		n == 1 ? "it" : "them");
+	verdict_is(ret, FEATURE_READY, "%u adapter%s driven, and nothing has come over %s yet",
+		n, n == 1 ? " is" : "s are", n == 1 ? "it" : "them");
 	for (size_t i = 0; i < guest->n_parts; i++) {
 		const struct part *part = &guest->parts[i];
-		struct fact packets = fact(guest->facts, "/sys/class/net/%s/statistics/rx_packets", part->name);
+		struct fact packets = fact(
+			guest->facts, "/sys/class/net/%s/statistics/rx_packets", part->name);
 
-		if (strcmp(part->kind, "net") != 0 || strcmp(part->device->class_guid, CLASS_NETWORK) != 0)
+		if (strcmp(part->kind, "net") != 0 ||
+			strcmp(part->device->class_guid, CLASS_NETWORK) != 0)
 			continue;
-		judgement_because(&ret->judgement, fact(guest->facts, "/sys/class/net/%s/operstate", part->name));
+		judgement_because(&ret->judgement,
+			fact(guest->facts, "/sys/class/net/%s/operstate", part->name));
 		judgement_because(&ret->judgement, packets);
 		if (fact_number(&packets, 0) > 0)
-			verdict_is(ret, FEATURE_WORKS, "%u adapter%s driven", n, n == 1 ? " is" : "s are");
+			verdict_is(ret, FEATURE_WORKS, "%u adapter%s driven", n,
+				n == 1 ? " is" : "s are");
 	}
 }

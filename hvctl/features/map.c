@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * The map: every feature, what it needs, and since when which system has it. Releases: Microsoft's
- * "Supported Linux and FreeBSD virtual machines for Hyper-V" and its page for each distribution, in the
- * editions of 2019 to 2025; kernels: from the history of drivers/hv and its neighbours.
+ * The map: every feature, what it needs, and since when which system has it. Releases:
+ * Microsoft's "Supported Linux and FreeBSD virtual machines for Hyper-V" and its page for each
+ * distribution, in the editions of 2019 to 2025; kernels: from the history of drivers/hv and
+ * its neighbours.
  */
 
 #include "hvctl/features/feature.h"
@@ -14,10 +15,13 @@
 #include <string.h>
 
 /*
- * Host, Linux, Debian, Ubuntu, RHEL, SLES, Oracle, FreeBSD. Two releases are one for each line. "any":
- * it takes nothing of a kernel. "-": the maps do not list it, which proves nothing.
+ * Host, Linux, Debian, Ubuntu, RHEL, SLES, Oracle, FreeBSD. Two releases are one for each line.
+ * "any": it takes nothing of a kernel. "-": the maps do not list it, which proves nothing.
  */
-#define CORE { "2008 R2", "3.4", "7", "12.04", "6.4, 7.0", "11 SP3", "6.8", "10.0" }
+#define CORE                                                                                   \
+	{                                                                                      \
+		"2008 R2", "3.4", "7", "12.04", "6.4, 7.0", "11 SP3", "6.8", "10.0"            \
+	}
 
 const struct feature features[] = {
 	{
@@ -114,7 +118,8 @@ const struct feature features[] = {
 		.group = "Network",
 		.title = "vRSS",
 		.needs = "several processors; VMQ or VMMQ on the host's adapter",
-		.since = { "2012 R2", "3.16", "9", "14.04", "6.6, 7.1", "12 SP1", "6.8", "11.0" },
+		.since = { "2012 R2", "3.16", "9", "14.04", "6.6, 7.1", "12 SP1", "6.8",
+			"11.0" },
 		.judge = judge_vrss,
 	},
 	{
@@ -122,7 +127,8 @@ const struct feature features[] = {
 		.group = "Network",
 		.title = "TCP segmentation and checksum offloads",
 		.needs = "the host's adapter has them switched on",
-		.since = { "2008 R2", "3.15", "9", "14.04", "6.6, 7.1", "11 SP4", "6.8", "10.2" },
+		.since = { "2008 R2", "3.15", "9", "14.04", "6.6, 7.1", "11 SP4", "6.8",
+			"10.2" },
 		.judge = judge_offloads,
 	},
 	{
@@ -138,7 +144,8 @@ const struct feature features[] = {
 		.group = "Storage",
 		.title = "VHDX resize",
 		.needs = "a VHDX on a SCSI controller",
-		.since = { "2012 R2", "3.13", "7", "14.04", "6.5, 7.2", "11 SP3", "6.8", "11.0" },
+		.since = { "2012 R2", "3.13", "7", "14.04", "6.5, 7.2", "11 SP3", "6.8",
+			"11.0" },
 		.judge = judge_vhdx_resize,
 	},
 	{
@@ -154,15 +161,18 @@ const struct feature features[] = {
 		.group = "Storage",
 		.title = "Live virtual machine backup",
 		.needs = "the service \"VSS\"; hv-vssd or another daemon",
-		.since = { "2012 R2", "3.10", "8", "14.04", "6.6, 7.0", "11 SP3", "6.8", "11.1" },
+		.since = { "2012 R2", "3.10", "8", "14.04", "6.6, 7.0", "11 SP3", "6.8",
+			"11.1" },
 		.judge = judge_backup,
 	},
 	{
 		.name = "trim",
 		.group = "Storage",
 		.title = "TRIM",
-		.needs = "a dynamic VHDX on a SCSI controller; fstrim.timer or the option discard",
-		.since = { "2012 R2", "3.17", "9", "12.04", "6.8, 7.2", "11 SP4", "6.8", "11.1" },
+		.needs =
+			"a dynamic VHDX on a SCSI controller; fstrim.timer or the option discard",
+		.since = { "2012 R2", "3.17", "9", "12.04", "6.8, 7.2", "11 SP4", "6.8",
+			"11.1" },
 		.judge = judge_trim,
 	},
 	{
@@ -170,7 +180,8 @@ const struct feature features[] = {
 		.group = "Memory",
 		.title = "MMIO gap",
 		.needs = "what devices need that are passed through; the host sets it",
-		.since = { "2012 R2", "any", "7", "12.04", "6.4, 7.0", "11 SP3", "6.8", "10.0" },
+		.since = { "2012 R2", "any", "7", "12.04", "6.4, 7.0", "11 SP3", "6.8",
+			"10.0" },
 		.judge = judge_mmio_gap,
 	},
 	{
@@ -203,7 +214,8 @@ const struct feature features[] = {
 		.title = "Key-value pair exchange",
 		.needs = "hv_utils; the service \"Key-Value Pair Exchange\"; hv-kvpd "
 			 "or another daemon",
-		.since = { "2008 R2", "3.1", "8", "12.04", "6.4, 7.0", "11 SP3", "6.8", "10.0" },
+		.since = { "2008 R2", "3.1", "8", "12.04", "6.4, 7.0", "11 SP3", "6.8",
+			"10.0" },
 		.judge = judge_kvp,
 	},
 	{
@@ -211,7 +223,8 @@ const struct feature features[] = {
 		.group = "Miscellaneous",
 		.title = "Non-maskable interrupt",
 		.needs = "kernel.unknown_nmi_panic and kdump, to get a dump of it",
-		.since = { "2012 R2", "any", "8", "12.04", "6.4, 7.0", "11 SP3", "6.8", "10.0" },
+		.since = { "2012 R2", "any", "8", "12.04", "6.4, 7.0", "11 SP3", "6.8",
+			"10.0" },
 		.judge = judge_nmi,
 	},
 	{
@@ -226,8 +239,9 @@ const struct feature features[] = {
 		.name = "file-copy",
 		.group = "Miscellaneous",
 		.title = "File copy from host to guest",
-		.needs = "hv_utils, or uio_hv_generic since Linux 6.10; the service "
-			 "\"Guest Service Interface\", which is off at first; hv-fcopyd or another daemon",
+		.needs =
+			"hv_utils, or uio_hv_generic since Linux 6.10; the service "
+			"\"Guest Service Interface\", which is off at first; hv-fcopyd or another daemon",
 		.since = { "2012 R2", "3.15", "8", "14.04", "6.6, 7.1", "11 SP4", "6.8", "-" },
 		.judge = judge_file_copy,
 	},
@@ -252,7 +266,8 @@ const struct feature features[] = {
 		.group = "Generation 2",
 		.title = "Boot using UEFI",
 		.needs = "generation 2",
-		.since = { "2012 R2", "any", "8", "14.04", "6.8, 7.0", "11 SP4", "6.8", "11.1" },
+		.since = { "2012 R2", "any", "8", "14.04", "6.8, 7.0", "11 SP4", "6.8",
+			"11.1" },
 		.judge = judge_uefi,
 	},
 	{
@@ -303,11 +318,13 @@ void verdict_is(struct verdict *verdict, enum feature_state state, const char *f
 
 	verdict->state = state;
 	va_start(arguments, format);
-	(void)vsnprintf(verdict->judgement.text, sizeof(verdict->judgement.text), format, arguments);
+	(void)vsnprintf(
+		verdict->judgement.text, sizeof(verdict->judgement.text), format, arguments);
 	va_end(arguments);
 }
 
-void feature_judge(const struct feature *feature, const struct guest *guest, struct verdict *ret)
+void feature_judge(
+	const struct feature *feature, const struct guest *guest, struct verdict *ret)
 {
 	*ret = (struct verdict){ .state = FEATURE_UNKNOWN };
 	feature->judge(guest, ret);

@@ -4,32 +4,39 @@
 
 #include <string.h>
 
-static void not_offered(const struct guest *guest, const struct service *service, struct verdict *ret)
+static void not_offered(
+	const struct guest *guest, const struct service *service, struct verdict *ret)
 {
-	judgement_because(&ret->judgement, fact(guest->facts, "/sys/bus/vmbus/devices/%s", service->instance));
+	judgement_because(&ret->judgement,
+		fact(guest->facts, "/sys/bus/vmbus/devices/%s", service->instance));
 	if (guest_is_isolated(guest->facts)) {
-		verdict_is(ret, FEATURE_NOT_APPLICABLE, "Linux accepts no such device in a confidential guest");
+		verdict_is(ret, FEATURE_NOT_APPLICABLE,
+			"Linux accepts no such device in a confidential guest");
 		return;
 	}
-	verdict_is(ret, FEATURE_NOT_OFFERED, "the host does not offer it to this virtual machine");
+	verdict_is(
+		ret, FEATURE_NOT_OFFERED, "the host does not offer it to this virtual machine");
 	if (service->host_name)
-		judgement_fix(&ret->judgement, "host: Enable-VMIntegrationService -VMName NAME -Name \"%s\"",
+		judgement_fix(&ret->judgement,
+			"host: Enable-VMIntegrationService -VMName NAME -Name \"%s\"",
 			service->host_name);
 	else
 		judgement_fix(&ret->judgement, "host: %s", service->host_fix);
 }
 
-static void missing(const struct guest *guest, const struct device *device, const struct service *service,
-	struct verdict *ret)
+static void missing(const struct guest *guest, const struct device *device,
+	const struct service *service, struct verdict *ret)
 {
 	judgement_because(&ret->judgement, device_fact(guest, device, "class_id"));
 	judgement_because(&ret->judgement, device_fact(guest, device, "driver"));
-	judgement_because(&ret->judgement, fact(guest->facts, "/sys/module/%s", service->module));
+	judgement_because(
+		&ret->judgement, fact(guest->facts, "/sys/module/%s", service->module));
 	verdict_is(ret, FEATURE_MISSING, "the host offers it, and no driver takes it");
 	judgement_fix(&ret->judgement, "modprobe %s", service->module);
 }
 
-const struct device *offered_service(const struct guest *guest, const struct service *service, struct verdict *ret)
+const struct device *offered_service(
+	const struct guest *guest, const struct service *service, struct verdict *ret)
 {
 	const struct device *device = guest_device(guest, service->class_guid);
 
@@ -46,13 +53,14 @@ const struct device *offered_service(const struct guest *guest, const struct ser
 	/* A channel that a program opens (file copy over UIO) is for that program to open. */
 	if (device->state == 3 || strcmp(device->driver, "uio_hv_generic") == 0)
 		return device;
-	verdict_is(ret, FEATURE_DEGRADED, "%s drives it, but its channel is not open", device->driver);
+	verdict_is(ret, FEATURE_DEGRADED, "%s drives it, but its channel is not open",
+		device->driver);
 	judgement_fix(&ret->judgement, "journalctl -k -b -g %s", device->instance);
 	return NULL;
 }
 
-bool offered_daemon(const struct guest *guest, const struct service *service, struct verdict *ret,
-	struct attached *ret_daemon)
+bool offered_daemon(const struct guest *guest, const struct service *service,
+	struct verdict *ret, struct attached *ret_daemon)
 {
 	const struct device *device = offered_service(guest, service, ret);
 

@@ -8,13 +8,14 @@
 #include "hvctl/features/feature.h"
 
 /*
- * The service's device, driven and open, which is evidence already. NULL if it is not; then the verdict
- * is complete: not offered, missing, or not applicable.
+ * The service's device, driven and open, which is evidence already. NULL if it is not; then the
+ * verdict is complete: not offered, missing, or not applicable.
  */
-const struct device *offered_service(const struct guest *guest, const struct service *service, struct verdict *ret);
+const struct device *offered_service(
+	const struct guest *guest, const struct service *service, struct verdict *ret);
 
 /* The same for a service that a daemon has to serve too. */
-bool offered_daemon(const struct guest *guest, const struct service *service, struct verdict *ret,
-	struct attached *ret_daemon);
+bool offered_daemon(const struct guest *guest, const struct service *service,
+	struct verdict *ret, struct attached *ret_daemon);
 
 #endif

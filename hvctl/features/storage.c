@@ -18,8 +18,10 @@ void judge_vhdx_resize(const struct guest *guest, struct verdict *ret)
 	size_t at = 0;
 
 	if (!scsi) {
-		judgement_because(&ret->judgement, fact(guest->facts, "/sys/bus/vmbus/devices"));
-		verdict_is(ret, FEATURE_NOT_APPLICABLE, "only disks on a SCSI controller can be resized, and there is none");
+		judgement_because(
+			&ret->judgement, fact(guest->facts, "/sys/bus/vmbus/devices"));
+		verdict_is(ret, FEATURE_NOT_APPLICABLE,
+			"only disks on a SCSI controller can be resized, and there is none");
 		return;
 	}
 	judgement_because(&ret->judgement, device_fact(guest, scsi, "driver"));
@@ -28,7 +30,8 @@ void judge_vhdx_resize(const struct guest *guest, struct verdict *ret)
 		judgement_fix(&ret->judgement, "modprobe hv_storvsc");
 		return;
 	}
-	verdict_is(ret, FEATURE_READY, "disks on a SCSI controller can grow while they are used");
+	verdict_is(
+		ret, FEATURE_READY, "disks on a SCSI controller can grow while they are used");
 	while ((disk = disks_next(guest, &at))) {
 		struct disk_room room = disk_room(guest, disk);
 
@@ -36,7 +39,8 @@ void judge_vhdx_resize(const struct guest *guest, struct verdict *ret)
 			continue;
 		judgement_because(&ret->judgement, room.size);
 		judgement_because(&ret->judgement, room.last);
-		verdict_is(ret, FEATURE_DEGRADED, "%s has grown, and %llu MiB of it are in no partition", disk,
+		verdict_is(ret, FEATURE_DEGRADED,
+			"%s has grown, and %llu MiB of it are in no partition", disk,
 			(unsigned long long)(room.bytes >> 20));
 		judgement_fix(&ret->judgement, "hvctl doctor tells how to use them");
 		return;
@@ -52,8 +56,10 @@ void judge_fibre_channel(const struct guest *guest, struct verdict *ret)
 
 	if (!adapter) {
 		judgement_because(&ret->judgement, fact(guest->facts, "/sys/class/fc_host"));
-		verdict_is(ret, FEATURE_NOT_OFFERED, "this virtual machine has no Fibre Channel adapter, as most have none");
-		judgement_fix(&ret->judgement, "host: Add-VMFibreChannelHba -VMName NAME -SanName SAN");
+		verdict_is(ret, FEATURE_NOT_OFFERED,
+			"this virtual machine has no Fibre Channel adapter, as most have none");
+		judgement_fix(&ret->judgement,
+			"host: Add-VMFibreChannelHba -VMName NAME -SanName SAN");
 		return;
 	}
 	judgement_because(&ret->judgement, device_fact(guest, adapter, "driver"));
@@ -64,9 +70,11 @@ void judge_fibre_channel(const struct guest *guest, struct verdict *ret)
 	}
 	verdict_is(ret, FEATURE_READY, "the adapter is driven, and no port is online");
 	while (facts_next_child(guest->facts, "/sys/class/fc_host", &host)) {
-		struct fact state = fact(guest->facts, "/sys/class/fc_host/%s/port_state", host.name);
+		struct fact state =
+			fact(guest->facts, "/sys/class/fc_host/%s/port_state", host.name);
 
-		judgement_because(&ret->judgement, fact(guest->facts, "/sys/class/fc_host/%s/port_name", host.name));
+		judgement_because(&ret->judgement,
+			fact(guest->facts, "/sys/class/fc_host/%s/port_name", host.name));
 		judgement_because(&ret->judgement, state);
 		if (fact_is(&state, "Online"))
 			verdict_is(ret, FEATURE_WORKS, "%s is online", host.name);
@@ -83,14 +91,15 @@ void judge_backup(const struct guest *guest, struct verdict *ret)
 
 	if (!offered_daemon(guest, &service_vss, ret, &daemon))
 		return;
-	verdict_is(ret, FEATURE_READY, "%s freezes file systems when the host asks%s", daemon.name,
-		daemon.is_ours ? " (hvctl vss test rehearses it)" : "");
+	verdict_is(ret, FEATURE_READY, "%s freezes file systems when the host asks%s",
+		daemon.name, daemon.is_ours ? " (hvctl vss test rehearses it)" : "");
 	while (!daemon.is_ours && mounts_next(guest, &at, &mount)) {
 		if (!mount.is_writable || !mount.is_on_disk || mount.can_freeze)
 			continue;
-		judgement_because_of(&ret->judgement, "/proc/self/mountinfo", "%s on %s is %s", mount.source, mount.point,
-			mount.type);
-		verdict_is(ret, FEATURE_DEGRADED, "%s fails each backup, because %s (%s) cannot be frozen", daemon.name,
+		judgement_because_of(&ret->judgement, "/proc/self/mountinfo", "%s on %s is %s",
+			mount.source, mount.point, mount.type);
+		verdict_is(ret, FEATURE_DEGRADED,
+			"%s fails each backup, because %s (%s) cannot be frozen", daemon.name,
 			mount.point, mount.type);
 		judgement_fix(&ret->judgement, "systemctl enable --now hv-vssd");
 		return;
@@ -127,19 +136,23 @@ void judge_trim(const struct guest *guest, struct verdict *ret)
 	}
 	judgement_because(&ret->judgement, most);
 	if (fact_number(&most, 0) == 0) {
-		verdict_is(ret, FEATURE_NOT_OFFERED, "no disk can give space back (only VHDX on SCSI can)");
-		judgement_fix(&ret->judgement, "host: attach the disk as VHDX to a SCSI controller");
+		verdict_is(ret, FEATURE_NOT_OFFERED,
+			"no disk can give space back (only VHDX on SCSI can)");
+		judgement_fix(
+			&ret->judgement, "host: attach the disk as VHDX to a SCSI controller");
 		return;
 	}
 	if (disks_are_trimmed(guest, &timer)) {
 		judgement_because(&ret->judgement, timer);
-		verdict_is(ret, FEATURE_WORKS, "fstrim.timer gives free space back to the host");
+		verdict_is(
+			ret, FEATURE_WORKS, "fstrim.timer gives free space back to the host");
 	} else if (discards_at_once(guest, &mount)) {
 		judgement_because_of(&ret->judgement, mount.path, "discard");
 		verdict_is(ret, FEATURE_WORKS, "file systems are mounted with discard");
 	} else {
 		judgement_because(&ret->judgement, timer);
-		verdict_is(ret, FEATURE_OFF, "disks could give free space back, and nobody does that");
+		verdict_is(ret, FEATURE_OFF,
+			"disks could give free space back, and nobody does that");
 		judgement_fix(&ret->judgement, "systemctl enable --now fstrim.timer");
 	}
 }

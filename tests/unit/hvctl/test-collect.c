@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ROOT	"/run/root"
-#define DEVICE	"/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0"
+#define ROOT    "/run/root"
+#define DEVICE  "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0"
 #define CHANNEL DEVICE "/channels/11"
 
 static struct facts *facts;
@@ -41,7 +41,8 @@ static void setup(void)
 	put("/etc/udev/rules.d/70-b.rules", "SUBSYSTEM==\"net\"\n");
 	put("/etc/udev/rules.d/README", "SUBSYSTEM==\"memory\"\n");
 	hvg_sandbox_mkdir(ROOT DEVICE "/net/eth0");
-	ck_assert_int_eq(symlink("../../../bus/vmbus/drivers/hv_utils", ROOT DEVICE "/driver"), 0);
+	ck_assert_int_eq(
+		symlink("../../../bus/vmbus/drivers/hv_utils", ROOT DEVICE "/driver"), 0);
 }
 
 static void teardown(void)
@@ -58,7 +59,8 @@ static struct fact look(unsigned int wanted, const char *path)
 
 START_TEST(reads_files_links_and_names)
 {
-	struct fact id = look(FACTS_DEVICES | FACTS_SYSTEM, DEVICE "/id"), driver = fact(facts, DEVICE "/driver");
+	struct fact id = look(FACTS_DEVICES | FACTS_SYSTEM, DEVICE "/id"),
+		    driver = fact(facts, DEVICE "/driver");
 	struct fact net = fact(facts, DEVICE "/net/eth0"), gone = fact(facts, DEVICE "/state");
 
 	ck_assert(fact_is(&id, "11"));
@@ -71,7 +73,8 @@ END_TEST
 
 START_TEST(looks_at_what_is_wanted_only)
 {
-	struct fact few = look(FACTS_DEVICES, CHANNEL "/interrupts"), some = look(FACTS_SYSTEM, CHANNEL "/interrupts"),
+	struct fact few = look(FACTS_DEVICES, CHANNEL "/interrupts"),
+		    some = look(FACTS_SYSTEM, CHANNEL "/interrupts"),
 		    many = look(FACTS_CHANNELS, CHANNEL "/out_full_total"),
 		    unwanted = look(FACTS_SYSTEM, CHANNEL "/out_full_total");
 
@@ -84,7 +87,8 @@ END_TEST
 
 START_TEST(keeps_only_what_a_filter_keeps)
 {
-	struct fact memory = look(FACTS_SYSTEM, "/proc/meminfo"), rule = fact(facts, "/etc/udev/rules.d/60-a.rules"),
+	struct fact memory = look(FACTS_SYSTEM, "/proc/meminfo"),
+		    rule = fact(facts, "/etc/udev/rules.d/60-a.rules"),
 		    other = fact(facts, "/etc/udev/rules.d/70-b.rules"),
 		    unmatched = fact(facts, "/etc/udev/rules.d/README");
 

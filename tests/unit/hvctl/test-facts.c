@@ -22,7 +22,8 @@ static void setup(void)
 		{ FACT_FILE, "/sys/class/net/eth0/mtu", "1500" },
 		{ FACT_FILE, "/sys/class/net/eth0-x/mtu", "9000" },
 		{ FACT_FILE, "/sys/class/net/eth0/flags", "0x1803" },
-		{ FACT_LINK, "/sys/class/net/eth0/device/driver", "../../bus/vmbus/drivers/hv_netvsc" },
+		{ FACT_LINK, "/sys/class/net/eth0/device/driver",
+			"../../bus/vmbus/drivers/hv_netvsc" },
 		{ FACT_FOLDER, "/sys/class/net/lo", "" },
 		{ FACT_ERROR, "/sys/kernel/debug/hv-balloon", "EACCES" },
 		{ FACT_ERROR, "/sys/kernel/in_intr_mask", "EINVAL" },
@@ -127,7 +128,8 @@ END_TEST
 START_TEST(tells_what_may_not_be_read_from_what_cannot_be)
 {
 	struct fact denied = fact(facts, "/sys/kernel/debug/hv-balloon");
-	struct fact invalid = fact(facts, "/sys/kernel/in_intr_mask"), missing = fact(facts, "/nowhere");
+	struct fact invalid = fact(facts, "/sys/kernel/in_intr_mask"),
+		    missing = fact(facts, "/nowhere");
 
 	ck_assert(fact_is_denied(&denied));
 	ck_assert(!fact_is_denied(&invalid));
@@ -138,8 +140,10 @@ END_TEST
 
 START_TEST(looks_into_texts)
 {
-	struct fact driver = fact(facts, "/sys/class/net/eth0/device/driver"), vendor = fact(facts, "queue/vendor");
-	struct fact scheduler = fact(facts, "queue/scheduler"), mtu = fact(facts, "/sys/class/net/eth0/mtu");
+	struct fact driver = fact(facts, "/sys/class/net/eth0/device/driver"),
+		    vendor = fact(facts, "queue/vendor");
+	struct fact scheduler = fact(facts, "queue/scheduler"),
+		    mtu = fact(facts, "/sys/class/net/eth0/mtu");
 	char text[8];
 
 	ck_assert_str_eq(fact_target(&driver), "hv_netvsc");

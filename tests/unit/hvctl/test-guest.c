@@ -73,7 +73,8 @@ END_TEST
 START_TEST(knows_each_device)
 {
 	const struct guest *guest = load("onprem-gen2-fc");
-	const struct device *nic = guest_device(guest, CLASS_NETWORK), *fc = guest_device(guest, CLASS_FC);
+	const struct device *nic = guest_device(guest, CLASS_NETWORK),
+			    *fc = guest_device(guest, CLASS_FC);
 	struct channel channel;
 	size_t at = 0, n = 0;
 
@@ -98,8 +99,10 @@ START_TEST(knows_what_hangs_below_a_device)
 	const struct device *pci = guest_device(guest, CLASS_PCI);
 
 	ck_assert_ptr_eq(guest_device_of(guest, "net", "enP53091s1"), pci);
-	ck_assert_ptr_eq(guest_device_of(guest, "net", "eth0"), guest_device(guest, CLASS_NETWORK));
-	ck_assert_str_eq(guest_device_of(guest, "block", "sdc")->instance, "f8b3781b-1e82-4818-a1c3-63d806ec15bb");
+	ck_assert_ptr_eq(
+		guest_device_of(guest, "net", "eth0"), guest_device(guest, CLASS_NETWORK));
+	ck_assert_str_eq(guest_device_of(guest, "block", "sdc")->instance,
+		"f8b3781b-1e82-4818-a1c3-63d806ec15bb");
 	ck_assert_ptr_null(guest_device_of(guest, "net", "lo"));
 }
 END_TEST

@@ -59,15 +59,18 @@ START_TEST(reads_every_kind_of_line)
 	} all[] = {
 		{ "/sys/class/dmi/id/sys_vendor", FACT_FILE, "Microsoft Corporation" },
 		{ "/sys/class/dmi/id/product_uuid", FACT_ERROR, "EACCES" },
-		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/channel_vp_mapping", FACT_FILE,
-			"11:0\n\n14:1" },
-		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/channels/11/interrupts", FACT_FILE, "37" },
-		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/driver", FACT_LINK,
-			"../../../../bus/vmbus/drivers/hv_utils" },
-		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/uio", FACT_FOLDER, "" },
-		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/odd name", FACT_FILE,
-			"\\ \x1b \t = -> !" },
-		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/empty", FACT_FILE, "" },
+		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/channel_vp_mapping",
+			FACT_FILE, "11:0\n\n14:1" },
+		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/channels/11/interrupts",
+			FACT_FILE, "37" },
+		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/driver",
+			FACT_LINK, "../../../../bus/vmbus/drivers/hv_utils" },
+		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/uio",
+			FACT_FOLDER, "" },
+		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/odd name",
+			FACT_FILE, "\\ \x1b \t = -> !" },
+		{ "/sys/bus/vmbus/devices/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/empty",
+			FACT_FILE, "" },
 		{ "cpuid/40000001", FACT_FILE, "31237648 00000000" },
 	};
 	struct facts *facts = parse(guest);
@@ -133,7 +136,8 @@ START_TEST(refuses_what_is_no_recording)
 		struct facts *facts = facts_new();
 		unsigned int line = 0;
 
-		ck_assert_msg(recording_parse(all[i].text, facts, &line) == -EBADMSG, "%s", all[i].text);
+		ck_assert_msg(recording_parse(all[i].text, facts, &line) == -EBADMSG, "%s",
+			all[i].text);
 		ck_assert_msg(line == all[i].line, "line %u of %s", line, all[i].text);
 		facts_free(facts);
 	}
