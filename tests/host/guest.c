@@ -194,14 +194,20 @@ static void add_option(struct words *words, const char *option, const char *valu
 
 /*
  * Ours counts the kernel's seconds itself, so it is told how long they are; and its device, where no udev is.
- * For Backup it may freeze loop devices only: freezing is for everybody.
+ * For Backup it may freeze loop devices only: freezing is for everybody. For file copy it has the rights that
+ * its unit leaves it: with all of root's no quota would hold.
  */
 static void put_ours(struct machine *machine, const char *timeout, struct words *ret)
 {
 	const struct host_setup *setup = machine->setup;
 	const struct service *service = find_service(machine);
 
-	*ret = (struct words){ .argv = { setup->daemon_path }, .n = 1 };
+	*ret = (struct words){ 0 };
+	if (serves(machine, "fcopy")) {
+		ret->argv[ret->n++] = "setpriv";
+		add_option(ret, "--bounding-set", "-all,+chown,+dac_override,+fowner");
+	}
+	ret->argv[ret->n++] = setup->daemon_path;
 	add_option(ret, "--config", service->config);
 	add_option(ret, "--kernel-timeout", timeout);
 	if (!machine->body->has_kernel)

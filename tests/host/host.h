@@ -35,6 +35,7 @@ void machine_fail(struct machine *machine, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 
 const char *machine_daemon(const struct machine *machine); /* "ours", "debian" or "none" */
+bool machine_has_kernel(const struct machine *machine);    /* of its own, which takes its time */
 
 /* Time, in seconds and microseconds of the guest's kernel: 30 s of it may be 3 on the wall. */
 uint64_t kernel_now_us(struct machine *machine);

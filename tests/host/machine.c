@@ -31,17 +31,23 @@ static const struct host_body *find_body(const char *name)
 
 static const struct daemon {
 	const char *name, *service, *path, *user;
+	const char *path_on_ring; /* another program, where file copy has a ring */
 } daemons[] = {
 	{ "ours", "kvp", HVG_BINARY_DIR "/daemons/hv-kvpd/hv-kvpd", "hvguest" },
 	{ "debian", "kvp", "/usr/sbin/hv_kvp_daemon", NULL },
 	{ "ours", "vss", HVG_BINARY_DIR "/daemons/hv-vssd/hv-vssd", NULL },
 	{ "debian", "vss", "/usr/sbin/hv_vss_daemon", NULL },
 	{ "ours", "fcopy", HVG_BINARY_DIR "/daemons/hv-fcopyd/hv-fcopyd", NULL },
-	{ "debian", "fcopy", "/usr/sbin/hv_fcopy_daemon", NULL },
+	{ "debian", "fcopy", "/usr/sbin/hv_fcopy_daemon", NULL, "/usr/sbin/hv_fcopy_uio_daemon" },
 	{ "none", "kvp", NULL, NULL },
 	{ "none", "vss", NULL, NULL },
 	{ "none", "fcopy", NULL, NULL },
 };
+
+static const char *path_of(const struct daemon *daemon, const struct host_setup *setup)
+{
+	return setup->uses_ring && daemon->path_on_ring ? daemon->path_on_ring : daemon->path;
+}
 
 int host_setup_daemon(struct host_setup *setup, const char *name, const char *path)
 {
@@ -55,7 +61,7 @@ int host_setup_service(struct host_setup *setup, const char *service, const char
 			continue;
 		setup->service = daemons[i].service;
 		setup->daemon = daemons[i].name;
-		setup->daemon_path = path ? path : daemons[i].path;
+		setup->daemon_path = path ? path : path_of(&daemons[i], setup);
 		setup->daemon_user = daemons[i].user;
 		return 0;
 	}
@@ -130,6 +136,11 @@ void machine_check(struct machine *machine, int result, const char *what)
 const char *machine_daemon(const struct machine *machine)
 {
 	return machine->setup->daemon;
+}
+
+bool machine_has_kernel(const struct machine *machine)
+{
+	return machine->body->has_kernel;
 }
 
 uint64_t machine_wall_us(void)

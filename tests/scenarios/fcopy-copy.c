@@ -187,46 +187,73 @@ static void tells_a_disk_that_is_read_only(struct machine *m)
 	expect(guest_daemon_runs(m));
 }
 
-/* A disk with quota, of which a user has used up his share: files are to be his. */
+/* A disk of its own where users and projects have limits. */
+static void mount_disk_with_quota(struct machine *m)
+{
+	mount_disk_with(m, "16M", "-O quota,project -E quotatype=usrquota:prjquota", "usrquota,prjquota");
+}
+
+/* Of a disk a user has used up his share, and files are to be his. That shows when they become so. */
 static void tells_a_quota_that_is_used_up(struct machine *m)
 {
-	struct host_file file = { .name = "file", .destination = "/srv/", .size = 2 << 20 };
+	struct host_file file = { .name = "file", .destination = "/srv/", .size = 300000 };
 
-	if (guest_try(m, "mount -t tmpfs -o usrquota_block_hardlimit=1M tmpfs /srv") != 0)
-		return; /* before Linux 6.6 */
+	mount_disk_with_quota(m);
+	guest_run(m, "%s quota /srv user 1 1000000", HVG_GUEST_TOOL);
+	guest_run(m, "head -c 900000 /dev/zero >/srv/filler && chown daemon /srv/filler");
 	guest_run(m, "printf '[Files]\\nOwner=daemon\\n' >%s", GUEST_FCOPY_CONFIG);
 	begin_fcopy(m);
-	guest_run(m, "head -c 1000000 /dev/zero >/srv/filler && chown daemon /srv/filler");
 	expect_status(host_copy_file(m, &file), HV_ERROR_DISK_FULL);
 	expect_no_file("/srv/file");
 	expect_nothing_half();
+	file.size = 50000;
+	expect_status(host_copy_file(m, &file), HV_S_OK);
+	expect_bytes(m, "/srv/file", 50000);
+}
+
+/* A folder's limit is known before the first byte. */
+static void tells_a_full_project_before_the_first_byte(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/srv/project/", .size = 300000 };
+
+	mount_disk_with_quota(m);
+	guest_run(m, "%s quota /srv project 7 200000", HVG_GUEST_TOOL);
+	guest_run(m, "mkdir /srv/project && chattr +P -p 7 /srv/project");
+	begin_fcopy(m);
+	expect_status(host_copy_start(m, &file), HV_ERROR_DISK_FULL);
+	guest_run(m, "test -z \"$(ls -A /srv/project)\"");
+	file.size = 100000;
+	expect_status(host_copy_file(m, &file), HV_S_OK);
 }
 
 static const struct scenario rows[] = {
-	ROW(copies_a_file, .daemon = SCENARIO_FCOPY),
+	ROW(copies_a_file, .daemon = SCENARIO_FCOPY, .only_in_full = true),
 	ROW(copies_files_of_every_size, .daemon = SCENARIO_FCOPY),
 	ROW(keeps_names_in_five_scripts, .daemon = SCENARIO_FCOPY),
-	ROW(copies_into_a_folder_without_a_slash, .daemon = SCENARIO_FCOPY),
-	ROW(copies_under_a_new_name, .daemon = SCENARIO_FCOPY,
+	ROW(copies_into_a_folder_without_a_slash, .daemon = SCENARIO_FCOPY, .only_in_full = true),
+	ROW(copies_under_a_new_name, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "it takes every destination for a folder"),
-	ROW(makes_folders_if_it_is_told_to, .daemon = SCENARIO_FCOPY),
-	ROW(makes_folders_for_a_new_name, .daemon = SCENARIO_FCOPY,
+	ROW(makes_folders_if_it_is_told_to, .daemon = SCENARIO_FCOPY, .only_in_full = true),
+	ROW(makes_folders_for_a_new_name, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "it makes no folder that is not followed by a slash"),
-	ROW(leaves_no_folders_of_a_copy_that_was_cancelled, .daemon = SCENARIO_FCOPY,
+	ROW(leaves_no_folders_of_a_copy_that_was_cancelled, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "the folders that it made stay"),
 	ROW(replaces_nothing_unless_it_is_forced, .daemon = SCENARIO_FCOPY),
-	ROW(keeps_the_old_file_until_the_new_one_is_whole, .daemon = SCENARIO_FCOPY,
+	ROW(keeps_the_old_file_until_the_new_one_is_whole, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "it empties the old file first, and removes it when the copy is cancelled"),
 	ROW(leaves_nothing_of_a_copy_that_was_cancelled, .daemon = SCENARIO_FCOPY),
-	ROW(takes_fragments_in_any_order, .daemon = SCENARIO_FCOPY),
-	ROW(gives_files_a_mode_without_execution, .daemon = SCENARIO_FCOPY,
+	ROW(takes_fragments_in_any_order, .daemon = SCENARIO_FCOPY, .only_in_full = true),
+	ROW(gives_files_a_mode_without_execution, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "its files may be executed: 0744"),
-	ROW(tells_a_full_disk_before_the_first_byte, .daemon = SCENARIO_FCOPY,
+	ROW(tells_a_full_disk_before_the_first_byte, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "it does not look at the size of a file"),
-	ROW(tells_a_full_disk, .daemon = SCENARIO_FCOPY,
+	ROW(tells_a_full_disk, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "after a short write it answers with an errno of some earlier call"),
 	ROW(tells_a_disk_that_is_read_only, .daemon = SCENARIO_FCOPY),
-	ROW(tells_a_quota_that_is_used_up, .daemon = SCENARIO_FCOPY_OURS),
+	/* The kernel that tests run on need not have quotas. */
+	ROW(tells_a_quota_that_is_used_up, .daemon = SCENARIO_FCOPY_OURS, .needs_kernel = true),
+	ROW(tells_a_full_project_before_the_first_byte, .daemon = SCENARIO_FCOPY_OURS, .needs_kernel = true,
+		.only_in_full = true),
 };
 
 SCENARIO_SET(scenarios_fcopy_copy, rows);

@@ -2,23 +2,25 @@
 
 /*
  * Microsoft's own tests of file copy (LISAv2: FCOPY-…), by their names and with what they look at.
- * Sizes are theirs with HVG_FULL, and smaller otherwise.
+ * Sizes are theirs with HVG_FULL, and smaller otherwise: an emulated machine takes 3 ms for each fragment.
  */
 
 #include "fcopy.h"
 
-static uint64_t size_of(uint64_t small, uint64_t full)
+static uint64_t size_of(const struct machine *m, uint64_t small, uint64_t full)
 {
-	return getenv("HVG_FULL") ? full : small;
+	return getenv("HVG_FULL") && !machine_has_kernel(m) ? full : small;
 }
 
-/* What the host computes of its file, and the test of the guest's. */
+/* Its size, and what it holds here and there: beyond 4 GiB, too, if it goes so far. */
 static void expect_same(struct machine *m, const char *path, uint64_t size)
 {
 	char *found = guest_ask(m, "stat -c %%s '%s'", path);
 
 	expect_number(strtoull(found, NULL, 10), size);
 	free(found);
+	for (uint64_t i = 0; i <= 8; i++)
+		expect_piece(m, path, (size - 1) / 4096 * i / 8 * 4096);
 }
 
 /* FCOPY-BASIC: 10 MB to /dst/, of equal size. */
@@ -68,7 +70,7 @@ static void fcopy_large_file(struct machine *m)
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
 	expect_status(host_copy_complete(m), HV_E_FAIL); /* it is not whole */
 	expect_no_file("/srv/large");
-	file.size = size_of(64 << 20, UINT64_C(4500) << 20);
+	file.size = size_of(m, 64 << 20, UINT64_C(4500) << 20);
 	expect_status(host_copy_file(m, &file), HV_S_OK);
 	expect_same(m, "/srv/large", file.size);
 }
@@ -77,7 +79,7 @@ static void fcopy_large_file(struct machine *m)
 static void fcopy_non_ascii(struct machine *m)
 {
 	struct host_file file = { .name = "\xe6\xb5\x8b\xe8\xaf\x95", .destination = "/dst/",
-		.size = size_of(5 << 20, 100 << 20) };
+		.size = size_of(m, 5 << 20, 100 << 20) };
 
 	begin_fcopy(m);
 	expect_status(host_copy_file(m, &file), HV_S_OK);
@@ -88,7 +90,7 @@ static void fcopy_non_ascii(struct machine *m)
 static void fcopy_repeated_delete(struct machine *m)
 {
 	struct host_file file = { .name = "testfile", .destination = "/dst/",
-		.size = size_of(2 << 20, 100 << 20) };
+		.size = size_of(m, 2 << 20, 100 << 20) };
 
 	begin_fcopy(m);
 	for (int i = 0; i < 10; i++) {
@@ -102,7 +104,7 @@ static void fcopy_repeated_delete(struct machine *m)
 static void fcopy_disable_enable(struct machine *m)
 {
 	struct host_file file = { .name = "testfile", .destination = "/dst/",
-		.size = size_of(5 << 20, UINT64_C(1) << 30) };
+		.size = size_of(m, 5 << 20, UINT64_C(1) << 30) };
 
 	begin_fcopy(m);
 	for (int i = 0; i < 20; i++) {
@@ -146,16 +148,16 @@ static void fcopy_negative_stopped(struct machine *m)
 }
 
 static const struct scenario rows[] = {
-	ROW(fcopy_basic, .daemon = SCENARIO_FCOPY),
-	ROW(fcopy_file_exists, .daemon = SCENARIO_FCOPY),
-	ROW(fcopy_overwrite, .daemon = SCENARIO_FCOPY),
-	ROW(fcopy_large_file, .daemon = SCENARIO_FCOPY_OURS),
-	ROW(fcopy_non_ascii, .daemon = SCENARIO_FCOPY),
-	ROW(fcopy_repeated_delete, .daemon = SCENARIO_FCOPY),
-	ROW(fcopy_disable_enable, .daemon = SCENARIO_FCOPY,
+	ROW(fcopy_basic, .daemon = SCENARIO_FCOPY, .only_in_full = true),
+	ROW(fcopy_file_exists, .daemon = SCENARIO_FCOPY, .only_in_full = true),
+	ROW(fcopy_overwrite, .daemon = SCENARIO_FCOPY, .only_in_full = true),
+	ROW(fcopy_large_file, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true),
+	ROW(fcopy_non_ascii, .daemon = SCENARIO_FCOPY, .only_in_full = true),
+	ROW(fcopy_repeated_delete, .daemon = SCENARIO_FCOPY, .only_in_full = true),
+	ROW(fcopy_disable_enable, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "it exits when it finds no device to open again"),
 	ROW(fcopy_negative_immutable, .daemon = SCENARIO_FCOPY),
-	ROW(fcopy_negative_disabled, .daemon = SCENARIO_FCOPY),
+	ROW(fcopy_negative_disabled, .daemon = SCENARIO_FCOPY, .only_in_full = true),
 	ROW(fcopy_negative_stopped, .daemon = SCENARIO_FCOPY),
 };
 

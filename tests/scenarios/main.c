@@ -5,6 +5,7 @@
  * machine of its own. TAP goes to $HVG_TAP_DIR, into a file of the set's name.
  */
 
+#include "host/vm/body.h"
 #include "play.h"
 
 #include <getopt.h>
@@ -31,6 +32,12 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_kvp_inject,
 	&scenarios_kvp_bus,
 	&scenarios_kvp_settings,
+	&scenarios_fcopy_copy,
+	&scenarios_fcopy_hostile,
+	&scenarios_fcopy_life,
+	&scenarios_fcopy_lisa,
+	&scenarios_fcopy_bus,
+	&scenarios_fcopy_ring,
 	&scenarios_kvp_hvctl,
 	&scenarios_kvp_hvctl_absent,
 	&scenarios_kvp_hvctl_watch,
@@ -40,12 +47,12 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vss_bus,
 	&scenarios_vss_applications,
 	&scenarios_vss_hooks,
+	&scenarios_vm_backup,
 	&scenarios_vm_devices,
 	&scenarios_vm_heartbeat,
 	&scenarios_vm_time,
 	&scenarios_vm_timed,
 	&scenarios_vm_pause,
-	&scenarios_vm_transfer,
 	&scenarios_vm_power,
 	&scenarios_system_hvctl,
 	&scenarios_system_life,
@@ -54,14 +61,8 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_system_vss,
 };
 
-/* They need what a virtual machine does not have: a device that a ring takes the place of, databases. */
+/* They need what a virtual machine does not have: databases, a network. */
 static const struct scenario_set *const sets_in_place[] = {
-	&scenarios_fcopy_copy,
-	&scenarios_fcopy_hostile,
-	&scenarios_fcopy_life,
-	&scenarios_fcopy_lisa,
-	&scenarios_fcopy_bus,
-	&scenarios_fcopy_ring,
 	&scenarios_net_inject,
 	&scenarios_vss_databases,
 };
@@ -308,6 +309,7 @@ int main(int argc, char *argv[])
 			"\t[--like FOLDER] [--list]\n");
 		return 2;
 	}
+	options.uses_ring |= options.body->has_kernel && vm_body_has_channel();
 	n = choose(scenarios);
 	if (n == 0) {
 		fprintf(stderr, "hvg-scenarios: nothing to play\n");

@@ -109,13 +109,13 @@ extern const struct scenario_set scenarios_vss_databases;
 extern const struct scenario_set scenarios_vss_fault_table;
 extern const struct scenario_set scenarios_vss_faults;
 extern const struct scenario_set scenarios_vss_hooks;
+extern const struct scenario_set scenarios_vm_backup;
 extern const struct scenario_set scenarios_vm_devices;
 extern const struct scenario_set scenarios_vm_heartbeat;
 extern const struct scenario_set scenarios_vm_pause;
 extern const struct scenario_set scenarios_vm_power;
 extern const struct scenario_set scenarios_vm_time;
 extern const struct scenario_set scenarios_vm_timed;
-extern const struct scenario_set scenarios_vm_transfer;
 
 /* Expectations. Each says what was expected, and shows the machine's log when it is not so. */
 

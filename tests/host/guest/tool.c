@@ -26,6 +26,7 @@ static const struct {
 	{ "ptp", tool_ptp, 1 },
 	{ "put-clock", tool_put_clock, 2 },
 	{ "put-rtc", tool_put_rtc, 1 },
+	{ "quota", tool_quota, 4 },
 	{ "ring-copy", tool_ring_copy, 2 },
 };
 
@@ -39,6 +40,7 @@ int main(int argc, char *argv[])
 		"usage: guest-tool alone PROGRAM ARGUMENT... | clock-marks | device PATH STEP... | echo PATH |"
 		" freeze FOLDER SECONDS | hold flock|fcntl FILE | notified SOCKET |"
 		" offsets NAME COUNT MILLISECONDS | probe MICROSECONDS FOLDER... | ptp NAME |"
-		" put-clock NAME MICROSECONDS | put-rtc SECONDS | ring-copy SOCKET FILE\n");
+		" put-clock NAME MICROSECONDS | put-rtc SECONDS | quota FOLDER user|project ID BYTES |"
+		" ring-copy SOCKET FILE\n");
 	return 2;
 }

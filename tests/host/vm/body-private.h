@@ -12,6 +12,8 @@ struct vm_body {
 	bool has_system;    /* the guest is a whole one */
 	bool has_kvp;	    /* it is not withdrawn */
 	int n_registered;   /* with Backup's driver, before it was offered */
+	bool has_rule;	    /* our udev rule gives devices to owners and drivers */
+	bool has_channel;   /* file copy as from Linux 6.10 on: no driver of its own, but UIO */
 };
 
 bool vm_body_has(const struct vm_body *body, uint32_t component);

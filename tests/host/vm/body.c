@@ -15,6 +15,7 @@
 #include "host/supervise.h"
 #include "host/vm/agent.h"
 #include "host/vm/body.h"
+#include "host/vm/body-fcopy.h"
 #include "host/vm/body-guest.h"
 #include "host/vm/body-kvp.h"
 #include "host/vm/body-private.h"
@@ -153,8 +154,10 @@ static int reset_guest(struct vm_body *body, bool with_rule)
 /* A driver forgets nothing by itself: what is offered is another device than what was withdrawn. */
 static int renew(struct vm_body *body, const struct host_setup *setup)
 {
-	int r = reset_guest(body, is_ours(setup));
+	int r = reset_guest(body, body->has_rule);
 
+	if (r == 0 && strcmp(setup->service, "fcopy") == 0)
+		return vm_fcopy_renew(body);
 	if (r == 0)
 		r = vm_kvp_renew(body);
 	if (r == 0 && strcmp(setup->service, "vss") == 0)
@@ -233,7 +236,9 @@ static int vm_bring_up(const struct host_setup *setup, void **ret)
 
 	if (!body)
 		return -ENOMEM;
-	body->device_owner = is_ours(setup) ? HVGUEST_UID : 0;
+	body->has_rule = is_ours(setup);
+	body->device_owner = body->has_rule ? HVGUEST_UID : 0;
+	body->has_channel = setup->uses_ring;
 	body->has_system = setup->has_system;
 	r = bring_up(body, setup);
 	if (r < 0) {
@@ -269,6 +274,12 @@ const struct host_body host_body_vm = {
 	.vss_offer = vm_vss_offer,
 	.vss_withdraw = vm_vss_withdraw,
 	.vss_is_served = vm_vss_is_served,
+	.fcopy_send = vm_fcopy_send,
+	.fcopy_receive = vm_fcopy_receive,
+	.fcopy_offer = vm_fcopy_offer,
+	.fcopy_withdraw = vm_fcopy_withdraw,
+	.fcopy_renegotiate = vm_fcopy_renegotiate,
+	.fcopy_is_served = vm_fcopy_is_served,
 	.guest_spawn = vm_guest_spawn,
 	.guest_pid = vm_guest_pid,
 	.guest_signal = vm_guest_signal,

@@ -9,6 +9,9 @@
 
 struct vm_client *vm_body_client(void *body);
 
+/* Whether its kernel leaves file copy to a daemon on the bare channel (UIO). */
+bool vm_body_has_channel(void);
+
 /* Starts the guest, after cutting its power if it runs; returns when it is up. */
 int vm_body_boot(void *body);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * The host's end of a machine with a kernel: orders to the monitor. File copy is in deeds-transfer.c.
+ * The host's end of a machine with a kernel: orders to the monitor.
  */
 
 #include "host/vm/deeds.h"

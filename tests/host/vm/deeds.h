@@ -64,13 +64,4 @@ uint32_t host_send_time(struct machine *machine, uint32_t flags);
 void host_pause(struct machine *machine);
 void host_resume(struct machine *machine);
 
-/* File copy: a file in pieces, to the end or to the first status that is not success. */
-struct raw_file {
-	const char *folder, *name;
-	uint32_t flags; /* OVER_WRITE, CREATE_PATH */
-	const void *bytes;
-	size_t size;
-};
-uint32_t host_copy_raw_file(struct machine *machine, const struct raw_file *file);
-
 #endif

@@ -6,7 +6,7 @@
 make_root() {
 	root=$1
 	rm -rf "$root"
-	mkdir -p "$root"/{dev,etc,proc,run,sys,tmp,var/lib} "$root"/usr/{bin,sbin,lib,lib64}
+	mkdir -p "$root"/{dev,etc,mnt,proc,run,srv,sys,tmp,var/lib} "$root"/usr/{bin,sbin,lib,lib64}
 	ln -s usr/bin usr/sbin usr/lib usr/lib64 "$root"
 }
 
