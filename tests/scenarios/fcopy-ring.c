@@ -72,10 +72,40 @@ static void answers_messages_that_are_cut(struct machine *m)
 	expect_copy_text("/dst/", "file", "1");
 }
 
+/* A machine that is to hibernate must give up a driver that cannot, once hv-fcopyd has closed the device. */
+static void gives_its_driver_up_for_hibernation(struct machine *m)
+{
+	int logind;
+
+	guest_start_bus(m);
+	logind = guest_start_logind(m);
+	begin_fcopy(m);
+	guest_wait_for_output(m, logind, "inhibited: sleep by hv-fcopyd, delay");
+	guest_sleeps(m, logind);
+	expect(machine_eventually(m, !host_fcopy_is_served(m)));
+	guest_run(m, HVG_SLEEP_HOOK " pre hibernate && ! ls /sys/bus/vmbus/drivers/uio_hv_generic/*-*-*-*-*");
+	guest_run(m, HVG_SLEEP_HOOK " post hibernate && ls /sys/bus/vmbus/drivers/uio_hv_generic/*-*-*-*-*");
+	guest_wakes(m, logind);
+	host_fcopy_wait_until_served(m);
+	expect_copy_text("/dst/", "file", "1");
+}
+
+/* The kernel would free memory that the host goes on using. */
+static void keeps_its_driver_while_the_device_is_open(struct machine *m)
+{
+	begin_fcopy(m);
+	guest_run(m, HVG_SLEEP_HOOK " pre hibernate");
+	expect_copy_text("/dst/", "file", "1");
+}
+
 static const struct scenario rows[] = {
 	ROW(negotiates_whenever_the_host_does, .daemon = SCENARIO_FCOPY_OURS, .needs_ring = true),
 	ROW(forgets_a_file_when_the_host_begins_anew, .daemon = SCENARIO_FCOPY_OURS, .needs_ring = true),
 	ROW(takes_names_that_fill_their_field, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true, .needs_ring = true),
+	ROW(gives_its_driver_up_for_hibernation, .daemon = SCENARIO_FCOPY_OURS, .needs_ring = true,
+		.needs_kernel = true),
+	ROW(keeps_its_driver_while_the_device_is_open, .daemon = SCENARIO_FCOPY_OURS, .needs_ring = true,
+		.needs_kernel = true, .only_in_full = true),
 	ROW(refuses_half_a_character, .daemon = SCENARIO_FCOPY_OURS, .needs_ring = true),
 	ROW(answers_messages_that_are_cut, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true, .needs_ring = true),
 };
