@@ -54,7 +54,6 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vm_timed,
 	&scenarios_vm_pause,
 	&scenarios_vm_power,
-	&scenarios_system_hvctl,
 	&scenarios_system_life,
 	&scenarios_system_disks,
 	&scenarios_system_neighbours,
