@@ -64,9 +64,11 @@ static void take_backup(struct machine *m, const char *disk)
 	guest_insert_disk(m, "copy");
 }
 
+/* A server that says that it has stopped may have processes that are just ending. */
 static void drop_copy(struct machine *m)
 {
-	guest_run(m, "umount " GUEST_DISKS "/copy && rm /tmp/copy.image");
+	guest_run(m, "for try in $(seq 100); do umount " GUEST_DISKS "/copy 2>/dev/null && break; sleep 0.1; done;"
+		     " ! mountpoint -q " GUEST_DISKS "/copy && rm /tmp/copy.image");
 }
 
 static void start_postgresql(struct machine *m, const char *folder, unsigned int port)
