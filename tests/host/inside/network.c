@@ -75,7 +75,10 @@ static bool is_real(const char *adapter)
 	return access(path, F_OK) == 0;
 }
 
-/* Appends what takes away whatever has been made; the name of the real adapter, if it is there. */
+/*
+ * Appends what takes away whatever has been made; the name of the real adapter, if it is there. With "dev",
+ * because an adapter called b is else the beginning of "broadcast", and ends the whole batch.
+ */
 static void tidy_up(FILE *commands, char ret_adapter[static NAME_SIZE])
 {
 	DIR *folder = opendir("/sys/class/net");
@@ -85,7 +88,7 @@ static void tidy_up(FILE *commands, char ret_adapter[static NAME_SIZE])
 		if (entry->d_name[0] == '.' || strcmp(entry->d_name, "lo") == 0)
 			continue;
 		if (!is_real(entry->d_name))
-			(void)fprintf(commands, "link del %s\n", entry->d_name);
+			(void)fprintf(commands, "link del dev %s\n", entry->d_name);
 		else if (has_address(entry->d_name, GUEST_MAC))
 			(void)snprintf(ret_adapter, NAME_SIZE, "%s", entry->d_name);
 	}
@@ -129,7 +132,7 @@ int network_reset(void)
 	ip = popen("ip -batch -", "we");
 	if (!ip)
 		return -errno;
-	(void)fprintf(ip, "link set %s down\naddress flush dev %s\nlink set %s name " GUEST_ADAPTER "\n",
+	(void)fprintf(ip, "link set dev %s down\naddress flush dev %s\nlink set dev %s name " GUEST_ADAPTER "\n",
 		adapter, adapter, adapter);
 	return finish(ip);
 }
