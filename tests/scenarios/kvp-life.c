@@ -273,6 +273,7 @@ static void takes_over_from_the_first_one(struct machine *m)
 	expect_set(0, "key", "1");
 	second = guest_spawn_daemon(m);
 	kernel_seconds_pass(m, 3);
+	guest_run(m, "i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done"); /* so it had as much of the processor */
 	guest_stop_daemon(m);
 	expect(guest_runs(m, second));
 	expect_set(0, "key", "2");
