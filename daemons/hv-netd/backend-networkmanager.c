@@ -29,6 +29,10 @@
 
 #define PATIENCE_US (5 * HVG_USEC_PER_SEC)
 
+/* For its start: of the 30 s that the host waits, the change itself takes some. */
+#define STARTUP_US (12 * HVG_USEC_PER_SEC)
+#define LOOK_US	   (200 * HVG_USEC_PER_MSEC)
+
 #define STATE_UNMANAGED 10 /* NM_DEVICE_STATE_UNMANAGED */
 
 /* NM_CHECKPOINT_CREATE_FLAG_… */
@@ -53,21 +57,46 @@ static int find_device(struct netd_transaction *transaction, char ret[static PAT
 	return r;
 }
 
-static enum netd_presence detect(struct netd_context *context, const struct netd_target *target)
+/* The device's NMDeviceState. */
+static int read_state(struct netd_context *context, const struct netd_target *target, uint32_t *ret)
 {
 	struct netd_transaction question = { .context = context, .target = *target };
 	char device[PATH_SIZE];
-	uint32_t state;
+	int r = find_device(&question, device);
+
+	return r < 0 ? r : sd_bus_get_property_trivial(context->bus, SERVICE, device, DEVICE, "State", NULL, 'u', ret);
+}
+
+static bool is_starting(struct netd_context *context)
+{
+	int starting = 0;
+
+	(void)sd_bus_get_property_trivial(context->bus, SERVICE, PATH, SERVICE, "Startup", NULL, 'b', &starting);
+	return starting;
+}
+
+/*
+ * Early in a boot it is on the bus before it knows its devices, and a device that it will manage is
+ * unmanaged at first: nobody else is to take that adapter meanwhile.
+ */
+static enum netd_presence detect(struct netd_context *context, const struct netd_target *target)
+{
+	uint32_t state = 0;
+	bool may_change;
 	int r;
 
 	if (!netd_bus_has(context, SERVICE))
 		return netd_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
-	r = find_device(&question, device);
-	if (r >= 0)
-		r = sd_bus_get_property_trivial(context->bus, SERVICE, device, DEVICE, "State", NULL, 'u', &state);
-	if (r < 0)
-		return r == -ETIMEDOUT ? NETD_SILENT : NETD_ABSENT;
-	return state > STATE_UNMANAGED ? NETD_PRESENT : NETD_ABSENT;
+	for (uint64_t waited_us = 0;; waited_us += LOOK_US) {
+		may_change = is_starting(context);
+		r = read_state(context, target, &state);
+		if (r >= 0 && state > STATE_UNMANAGED)
+			return NETD_PRESENT;
+		if (r == -ETIMEDOUT || !may_change || waited_us >= STARTUP_US)
+			break;
+		(void)usleep(LOOK_US);
+	}
+	return r == -ETIMEDOUT || (r < 0 && may_change) ? NETD_SILENT : NETD_ABSENT;
 }
 
 static void file_path(const struct netd_target *target, char ret[static PATH_SIZE])
