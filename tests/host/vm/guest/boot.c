@@ -94,18 +94,24 @@ static int run(const char *const argv[])
 	return status == 0 ? 0 : -ECHILD;
 }
 
-/* Devices that were there before it: told again, for its database. */
+/*
+ * Devices that were there before it: told again, for its database. All of that is over before rules change: what
+ * udev is busy with when it reads them anew, it never hears of again.
+ */
 int boot_start_udev(void)
 {
 	const char *const daemon[] = { "/usr/lib/systemd/systemd-udevd", "--daemon", NULL };
 	const char *const trigger[] = { "/usr/bin/udevadm", "trigger", "--action=add",
 		"--subsystem-match=vmbus", "--subsystem-match=net", "--subsystem-match=misc", NULL };
+	const char *const settle[] = { "/usr/bin/udevadm", "settle", NULL };
 	int r;
 
 	(void)mkdir("/run/udev", 0755);
 	(void)mkdir("/run/udev/rules.d", 0755);
 	r = run(daemon);
-	return r < 0 ? r : run(trigger);
+	if (r == 0)
+		r = run(trigger);
+	return r < 0 ? r : run(settle);
 }
 
 int boot_install_rule(bool is_wanted)
