@@ -443,7 +443,8 @@ int guest_lock_pool(struct machine *machine, unsigned int pool, const char *kind
 /* Loop devices are numbered by the machine, and others on it take them too. */
 void guest_move_pools_to_disk(struct machine *machine)
 {
-	guest_run(machine, "truncate -s 16M /tmp/disk && mkfs.ext4 -q /tmp/disk && mknod /dev/loop-control c 10 237");
+	guest_run(machine, "truncate -s 16M /tmp/disk && mkfs.ext4 -q /tmp/disk &&"
+			   " { [ -e /dev/loop-control ] || mknod /dev/loop-control c 10 237; }");
 	guest_run(machine, "for try in $(seq 50); do loop=$(losetup -f) &&"
 			   " { [ -e $loop ] || mknod $loop b 7 ${loop#/dev/loop}; } &&"
 			   " losetup $loop /tmp/disk && break; done;"

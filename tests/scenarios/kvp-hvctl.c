@@ -87,8 +87,8 @@ static void prints_a_long_value_on_one_line(struct machine *m)
 /* For script(1), which has a command on a terminal of its own. */
 static void add_terminals(struct machine *m)
 {
-	guest_run(m, "mkdir /dev/pts && mount -t devpts -o newinstance,ptmxmode=0666 none /dev/pts &&"
-		     " ln -s pts/ptmx /dev/ptmx");
+	guest_run(m, "mkdir -p /dev/pts && mount -t devpts -o newinstance,ptmxmode=0666 none /dev/pts &&"
+		     " { [ -e /dev/ptmx ] || ln -s pts/ptmx /dev/ptmx; }");
 }
 
 static void lets_no_value_forge_a_row(struct machine *m)
