@@ -276,7 +276,9 @@ static void ends_with_the_bus(struct machine *m)
 	guest_wait_for_output(m, process, "hvctl: watching ended: ");
 }
 
-#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true)
+#define OUR_ROW(function)                                                                      \
+	ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true,                           \
+		.differs = "the host writes until the watch has begun")
 
 static void monitor_tells_of_changes_too(struct machine *m)
 {

@@ -146,7 +146,8 @@ static void keeps_what_is_stale_if_told_so(struct machine *m)
 	expect_listed(0, "old=1\n");
 }
 
-#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true)
+#define OUR_ROW(function, ...)                                                                 \
+	ROW(function, .daemon = SCENARIO_OURS, .only_in_full = true, ##__VA_ARGS__)
 
 static const struct scenario rows[] = {
 	OUR_ROW(lets_the_host_write_to_the_guests_pool_if_told_so),
@@ -157,7 +158,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(serves_without_settings),
 	OUR_ROW(serves_with_settings_of_noise),
 	OUR_ROW(checks_its_settings),
-	OUR_ROW(reads_its_settings_again),
+	OUR_ROW(reads_its_settings_again, .differs = "the host asks until they are read"),
 	OUR_ROW(drops_what_the_host_wrote_before_this_boot),
 	OUR_ROW(keeps_what_the_host_wrote_since_this_boot),
 	OUR_ROW(keeps_what_is_stale_if_told_so),

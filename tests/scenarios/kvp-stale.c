@@ -79,9 +79,11 @@ static void answers_no_request_with_the_answer_to_another(struct machine *m)
 
 static const struct scenario rows[] = {
 	ROW(executes_no_request_that_has_failed, .only_in_full = true,
+		.differs = "the host asks until it is served again",
 		.not_debian = "it executes what it finds in the kernel's slot, however old"),
 	/* Debian's answers one request with the answer to another, but not always: no test of it. */
-	ROW(serves_again_after_a_pause, .only_in_full = true, .daemon = SCENARIO_OURS),
+	ROW(serves_again_after_a_pause, .only_in_full = true, .daemon = SCENARIO_OURS,
+		.differs = "the host asks until it is served again"),
 	ROW(serves_after_a_pause_without_requests, .differs = "two do something at the same time", .only_in_full = true),
 	ROW(answers_no_request_with_the_answer_to_another, .only_in_full = true, .kernel_second_ms = 200,
 		.not_debian = "it answers whenever it is done, and the kernel takes the "
