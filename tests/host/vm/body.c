@@ -124,7 +124,7 @@ static int follow_journal(struct vm_body *body, bool from_boot)
 	return r < 0 ? r : 0;
 }
 
-int vm_body_boot(void *userdata)
+int vm_body_begin_boot(void *userdata)
 {
 	struct vm_body *body = userdata;
 	struct vm_client *client = &body->client;
@@ -134,10 +134,22 @@ int vm_body_boot(void *userdata)
 		return r;
 	client->end = -1;
 	client->has_fault = false; /* that was another guest's */
-	r = client_obeyed(client, CONTROL_BOOT, NULL);
-	if (r == 0)
-		r = wait_until_up(client);
+	return client_obeyed(client, CONTROL_BOOT, NULL);
+}
+
+int vm_body_end_boot(void *userdata)
+{
+	struct vm_body *body = userdata;
+	int r = wait_until_up(&body->client);
+
 	return r < 0 || !body->has_system ? r : follow_journal(body, true);
+}
+
+int vm_body_boot(void *userdata)
+{
+	int r = vm_body_begin_boot(userdata);
+
+	return r < 0 ? r : vm_body_end_boot(userdata);
 }
 
 static int reset_guest(struct vm_body *body, bool with_rule)

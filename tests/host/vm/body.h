@@ -15,4 +15,8 @@ bool vm_body_has_channel(void);
 /* Starts the guest, after cutting its power if it runs; returns when it is up. */
 int vm_body_boot(void *body);
 
+/* Its two halves: the power is on; it is up. */
+int vm_body_begin_boot(void *body);
+int vm_body_end_boot(void *body);
+
 #endif

@@ -217,10 +217,21 @@ enum control_end host_wait_for_end(struct machine *machine)
 	return (enum control_end)client_of(machine)->end;
 }
 
-void host_boot(struct machine *machine)
+void host_begin_boot(struct machine *machine)
 {
 	machine_note(machine, "starts the guest");
-	machine_check(machine, vm_body_boot(machine->at), "the guest does not come up");
+	machine_check(machine, vm_body_begin_boot(machine->at), "the guest does not start");
+}
+
+void host_end_boot(struct machine *machine)
+{
+	machine_check(machine, vm_body_end_boot(machine->at), "the guest does not come up");
+}
+
+void host_boot(struct machine *machine)
+{
+	host_begin_boot(machine);
+	host_end_boot(machine);
 }
 
 /* Time. */

@@ -52,6 +52,10 @@ uint32_t host_shut_down(struct machine *machine, uint32_t flags);
 /* Until the guest has ended, one way or the other; a new one is up. */
 enum control_end host_wait_for_end(struct machine *machine);
 void host_boot(struct machine *machine);
+
+/* The same in two halves: what the host does in between, it does early in the boot. */
+void host_begin_boot(struct machine *machine);
+void host_end_boot(struct machine *machine);
 bool host_runs(struct machine *machine);
 
 /* Time. The host's own clock, which goes on from where it is moved; and a message that tells a time. */
