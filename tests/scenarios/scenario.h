@@ -100,6 +100,7 @@ extern const struct scenario_set scenarios_net_inject;
 extern const struct scenario_set scenarios_system_disks;
 extern const struct scenario_set scenarios_system_life;
 extern const struct scenario_set scenarios_system_neighbours;
+extern const struct scenario_set scenarios_system_net;
 extern const struct scenario_set scenarios_system_time;
 extern const struct scenario_set scenarios_system_vss;
 extern const struct scenario_set scenarios_vss;
