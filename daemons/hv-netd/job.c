@@ -188,7 +188,7 @@ static void perform(struct netd_context *context, struct netd_job *job)
 		break;
 	case NETD_JOB_VERIFY:
 		job->outcome = job->pending->outcome;
-		job->outcome.code = netd_verify_written(context, &job->outcome);
+		job->outcome.code = netd_verify_written(context, &job->outcome, &job->pending->is_told);
 		break;
 	case NETD_JOB_RECOVER:
 		recover(context, &job->outcome);

@@ -58,7 +58,7 @@ static void remember_pending(struct netd *netd, const struct netd_outcome *outco
 	}
 	if (!place)
 		return;
-	*place = (struct netd_pending){ *outcome, netd_now_us() + PENDING_US };
+	*place = (struct netd_pending){ *outcome, netd_now_us() + PENDING_US, false };
 	(void)sd_event_source_set_enabled(netd->look_again, SD_EVENT_ONESHOT);
 }
 

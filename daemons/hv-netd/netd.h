@@ -20,6 +20,7 @@ struct netd_peer;
 struct netd_pending {
 	struct netd_outcome outcome;
 	uint64_t until_us; /* 0: nothing is pending */
+	bool is_told;	   /* the manager, to take it */
 };
 
 #define NETD_PENDING_MAX 8

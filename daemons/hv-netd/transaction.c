@@ -326,9 +326,23 @@ void netd_apply(struct netd_context *context, const char *adapter, const struct 
 	netd_transaction_done(&transaction);
 }
 
-int netd_verify_written(struct netd_context *context, struct netd_outcome *ret)
+/*
+ * A manager that read its files before ours was there does not read them again by itself: networkd, for
+ * one, runs long before the bus over which it can be told.
+ */
+static void tell_manager(struct netd_transaction *transaction, bool *is_told)
 {
-	struct netd_transaction transaction = { .context = context };
+	const struct netd_backend *backend = transaction->backend;
+
+	if (*is_told || backend->detect(transaction->context, &transaction->target) != NETD_PRESENT)
+		return;
+	*is_told = true;
+	(void)backend->enter(transaction);
+}
+
+int netd_verify_written(struct netd_context *context, struct netd_outcome *ret, bool *is_told)
+{
+	struct netd_transaction transaction = { .context = context, .backend = netd_backend_find(ret->backend) };
 	struct hvg_ipverify found;
 	int r = netd_target_find(context, ret->guid, &transaction.target);
 
@@ -337,6 +351,8 @@ int netd_verify_written(struct netd_context *context, struct netd_outcome *ret)
 	if (r < 0)
 		return r;
 	found = look(&transaction);
+	if (found.verdict == HVG_IPVERIFY_NOT_YET && transaction.backend)
+		tell_manager(&transaction, is_told);
 	snprintf(ret->text, sizeof(ret->text), "%s", found.reason);
 	if (found.verdict == HVG_IPVERIFY_BAD)
 		return -EADDRINUSE;

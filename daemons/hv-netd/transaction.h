@@ -54,8 +54,11 @@ int netd_preview(struct netd_context *context, const char *adapter, const struct
 	struct netd_transaction *ret, struct netd_outcome *ret_outcome);
 void netd_transaction_done(struct netd_transaction *transaction);
 
-/* Whether what was written before its manager started is in force: 1, 0 not yet, or negative errno. */
-int netd_verify_written(struct netd_context *context, struct netd_outcome *ret);
+/*
+ * Whether what was written before its manager could be told is in force: 1, 0 not yet, or negative errno.
+ * If it is not, and the manager is there now, the manager is told, once.
+ */
+int netd_verify_written(struct netd_context *context, struct netd_outcome *ret, bool *is_told);
 
 /* At boot: what backend "none" has in its files, onto the adapters that nobody manages. */
 int netd_restore(struct netd_context *context);
