@@ -67,9 +67,10 @@ static int read_state(struct netd_context *context, const struct netd_target *ta
 	return r < 0 ? r : sd_bus_get_property_trivial(context->bus, SERVICE, device, DEVICE, "State", NULL, 'u', ret);
 }
 
+/* Who is on the bus and cannot tell yet is starting, too. */
 static bool is_starting(struct netd_context *context)
 {
-	int starting = 0;
+	int starting = 1;
 
 	(void)sd_bus_get_property_trivial(context->bus, SERVICE, PATH, SERVICE, "Startup", NULL, 'b', &starting);
 	return starting;
