@@ -23,6 +23,7 @@
 	"printf '[Match]\\nName=eth*\\n[Network]\\nDHCP=yes\\n' >/etc/systemd/network/80-site.network &&" \
 	" systemctl enable --now systemd-networkd systemd-resolved"
 #define USE_NETWORKMANAGER "systemctl enable --now NetworkManager"
+#define SETTLE_NETWORKMANAGER "nm-online --wait-for-startup --quiet --timeout=120"
 
 static const struct host_ip wanted = {
 	.adapter = GUID,
@@ -99,7 +100,7 @@ static void networkd_takes_it_and_has_it_after_a_reboot(struct machine *m)
 
 static void networkmanager_takes_it_and_has_it_after_a_reboot(struct machine *m)
 {
-	injects_and_reboots(m, USE_NETWORKMANAGER, GUEST_ADAPTER " by networkmanager: applied");
+	injects_and_reboots(m, USE_NETWORKMANAGER " && " SETTLE_NETWORKMANAGER, GUEST_ADAPTER " by networkmanager: applied");
 }
 
 /* The guest knows nothing of it before: it is a failover's first boot. */
