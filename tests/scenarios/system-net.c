@@ -23,7 +23,7 @@
 	"printf '[Match]\\nName=eth*\\n[Network]\\nDHCP=yes\\n' >/etc/systemd/network/80-site.network &&" \
 	" systemctl enable --now systemd-networkd systemd-resolved"
 #define USE_NETWORKMANAGER "systemctl enable --now NetworkManager"
-#define SETTLE_NETWORKMANAGER "nm-online --wait-for-startup --quiet --timeout=120"
+#define SETTLE_NETWORKMANAGER "until nmcli --terse device | grep -q '^" GUEST_ADAPTER ":ethernet:conn'; do sleep 1; done"
 
 static const struct host_ip wanted = {
 	.adapter = GUID,
