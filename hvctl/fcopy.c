@@ -243,34 +243,19 @@ static int history(struct hvctl *hvctl, int argc, char *argv[])
 
 /* The subcommands. */
 
-static const struct {
-	const char *name, *usage;
-	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
-} subcommands[] = {
-	{ "status", "status    the device, and the file that is being copied", show_status },
-	{ "watch", "watch     files as they come, with their progress", fcopy_watch },
-	{ "history", "history   the last files, and what became of them", history },
+static const struct hvctl_subcommand subcommands[] = {
+	{ "status", 1, 1, "status    the device, and the file that is being copied", show_status },
+	{ "watch", 1, 1, "watch     files as they come, with their progress", fcopy_watch },
+	{ "history", 1, 1, "history   the last files, and what became of them", history },
+	{ NULL },
 };
 
-static void print_help(void)
-{
-	printf("usage: hvctl fcopy SUBCOMMAND\n\n");
-	for (size_t i = 0; i < HVG_ELEMENTS(subcommands); i++)
-		printf("  %s\n", subcommands[i].usage);
-	printf("\n"
-	       "The host copies with Copy-VMFile; this guest says what it allows in hvguest-fcopy.conf(5).\n"
-	       "\nExample: hvctl fcopy watch\n");
-}
+static const char words[] =
+	"The host copies with Copy-VMFile; this guest says what it allows in hvguest-fcopy.conf(5).\n"
+	"\n"
+	"Example: hvctl fcopy watch\n";
 
 int hvctl_fcopy(struct hvctl *hvctl, int argc, char *argv[])
 {
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		print_help();
-		return HVCTL_OK;
-	}
-	for (size_t i = 0; argc == 2 && i < HVG_ELEMENTS(subcommands); i++)
-		if (strcmp(argv[1], subcommands[i].name) == 0)
-			return subcommands[i].run(hvctl, argc - 1, argv + 1);
-	hvctl_complain("usage: hvctl fcopy status|watch|history; hvctl fcopy --help tells more");
-	return HVCTL_USAGE;
+	return hvctl_subcommand_run(hvctl, subcommands, words, argc, argv);
 }

@@ -101,6 +101,23 @@ char *hvctl_wrap(const char *text, size_t width);
 void hvctl_pager_begin(struct hvctl *hvctl);
 void hvctl_pager_end(struct hvctl *hvctl);
 
+/*
+ * subcommand.c: verbs with subcommands. Their table ends with a row without a name; words are what --help
+ * says below it. find returns NULL, and the exit code, when all has been said.
+ */
+struct hvctl_subcommand {
+	const char *name;
+	int least, most; /* arguments, the name itself included */
+
+	const char *usage;
+	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
+};
+
+const struct hvctl_subcommand *hvctl_subcommand_find(const struct hvctl_subcommand *subcommands, const char *words,
+	int argc, char *argv[], int *ret_code);
+int hvctl_subcommand_run(struct hvctl *hvctl, const struct hvctl_subcommand *subcommands, const char *words, int argc,
+	char *argv[]);
+
 /* main.c: says how to learn the use of a verb; HVCTL_USAGE. */
 int hvctl_misuse(const char *verb);
 

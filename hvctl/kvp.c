@@ -15,35 +15,24 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-	const char *name;
-	int least, most; /* arguments, the name itself included */
-
-	const char *usage;
-	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
-} subcommands[] = {
+static const struct hvctl_subcommand subcommands[] = {
 	{ "list", 1, 2, "list [POOL]               all records, of one pool or of all", kvp_list },
 	{ "get", 2, 3, "get [POOL] KEY            one value", kvp_get },
 	{ "set", 4, 4, "set POOL KEY VALUE        publish or change a value", kvp_set },
 	{ "unset", 3, 3, "unset POOL KEY            take a key away", kvp_unset },
 	{ "watch", 1, 2, "watch [POOL]              print changes as they happen", kvp_watch },
+	{ NULL },
 };
 
-static void print_help(void)
-{
-	printf("usage: hvctl kvp SUBCOMMAND …\n\n");
-	for (size_t i = 0; i < HVG_ELEMENTS(subcommands); i++)
-		printf("  %s\n", subcommands[i].usage);
-	printf("\n"
-	       "Pools: external (0, what the host's administrator sent), guest (1, what this guest\n"
-	       "publishes), auto (2, what hv-kvpd reports by itself), host (3, what the host says of\n"
-	       "itself).\n"
-	       "\n"
-	       "A key or a value that begins with a dash stands behind \"--\". On a terminal, and in watch,\n"
-	       "control characters are shown as \\n, \\e or \\xNN, and a backslash as \\\\.\n"
-	       "\n"
-	       "Example: hvctl kvp set guest status 'deployment complete'\n");
-}
+static const char words[] =
+	"Pools: external (0, what the host's administrator sent), guest (1, what this guest\n"
+	"publishes), auto (2, what hv-kvpd reports by itself), host (3, what the host says of\n"
+	"itself).\n"
+	"\n"
+	"A key or a value that begins with a dash stands behind \"--\". On a terminal, and in watch,\n"
+	"control characters are shown as \\n, \\e or \\xNN, and a backslash as \\\\.\n"
+	"\n"
+	"Example: hvctl kvp set guest status 'deployment complete'\n";
 
 /* The pool in argv[1], if there is one; -EINVAL if it is none. */
 static int check_pool(int argc, char *argv[])
@@ -69,21 +58,12 @@ static int check_text(int argc, char *argv[])
 
 int hvctl_kvp(struct hvctl *hvctl, int argc, char *argv[])
 {
-	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-		print_help();
-		return HVCTL_OK;
-	}
-	for (size_t i = 0; argc > 1 && i < HVG_ELEMENTS(subcommands); i++) {
-		if (strcmp(argv[1], subcommands[i].name) != 0)
-			continue;
-		if (argc - 1 < subcommands[i].least || argc - 1 > subcommands[i].most) {
-			hvctl_complain("usage: hvctl kvp %s", subcommands[i].usage);
-			return HVCTL_USAGE;
-		}
-		if (check_pool(argc - 1, argv + 1) < 0 || check_text(argc - 1, argv + 1) < 0)
-			return HVCTL_USAGE;
-		return subcommands[i].run(hvctl, argc - 1, argv + 1);
-	}
-	hvctl_complain("usage: hvctl kvp list|get|set|unset|watch …; hvctl kvp --help tells more");
-	return HVCTL_USAGE;
+	int code;
+	const struct hvctl_subcommand *found = hvctl_subcommand_find(subcommands, words, argc, argv, &code);
+
+	if (!found)
+		return code;
+	if (check_pool(argc - 1, argv + 1) < 0 || check_text(argc - 1, argv + 1) < 0)
+		return HVCTL_USAGE;
+	return found->run(hvctl, argc - 1, argv + 1);
 }

@@ -232,46 +232,21 @@ static int rollback(struct hvctl *hvctl, int argc, char *argv[])
 
 /* The subcommands. */
 
-static const struct {
-	const char *name;
-	int least, most; /* arguments, the name itself included */
-
-	const char *usage;
-	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
-} subcommands[] = {
+static const struct hvctl_subcommand subcommands[] = {
 	{ "status", 1, 1, "status                    who manages each adapter, and whether injection works", status },
 	{ "history", 1, 1, "history                   what was injected, and what came of it", history },
 	{ "rollback", 2, 2, "rollback ADAPTER          take the last injection back", rollback },
 	{ "apply", 2, 3, "apply FILE [--dry-run]    inject what a file says, or show what that would do", net_apply },
+	{ NULL },
 };
 
-static void print_help(void)
-{
-	printf("usage: hvctl net SUBCOMMAND …\n\n");
-	for (size_t i = 0; i < HVG_ELEMENTS(subcommands); i++)
-		printf("  %s\n", subcommands[i].usage);
-	printf("\n"
-	       "ADAPTER is an interface, a MAC or the GUID of a device on VMBus. hvctl(1) tells what\n"
-	       "stands in FILE.\n"
-	       "\n"
-	       "Example: hvctl net apply failover.txt --dry-run\n");
-}
+static const char words[] =
+	"ADAPTER is an interface, a MAC or the GUID of a device on VMBus. hvctl(1) tells what\n"
+	"stands in FILE.\n"
+	"\n"
+	"Example: hvctl net apply failover.txt --dry-run\n";
 
 int hvctl_net(struct hvctl *hvctl, int argc, char *argv[])
 {
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		print_help();
-		return HVCTL_OK;
-	}
-	for (size_t i = 0; argc > 1 && i < HVG_ELEMENTS(subcommands); i++) {
-		if (strcmp(argv[1], subcommands[i].name) != 0)
-			continue;
-		if (argc - 1 < subcommands[i].least || argc - 1 > subcommands[i].most) {
-			hvctl_complain("usage: hvctl net %s", subcommands[i].usage);
-			return HVCTL_USAGE;
-		}
-		return subcommands[i].run(hvctl, argc - 1, argv + 1);
-	}
-	hvctl_complain("usage: hvctl net status|history|rollback|apply …; hvctl net --help tells more");
-	return HVCTL_USAGE;
+	return hvctl_subcommand_run(hvctl, subcommands, words, argc, argv);
 }

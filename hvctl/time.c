@@ -248,35 +248,18 @@ static int show_plot(struct hvctl *hvctl, int argc, char *argv[])
 	return r;
 }
 
-static const struct {
-	const char *name, *usage;
-	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
-	int most; /* arguments, the name itself included */
-} subcommands[] = {
-	{ "status", "status                    how good the clock is, and who keeps it",
-		show_status, 1 },
-	{ "plot", "plot [--svg FILE]         the offsets of the last hour", show_plot, 3 },
+static const struct hvctl_subcommand subcommands[] = {
+	{ "status", 1, 1, "status                    how good the clock is, and who keeps it", show_status },
+	{ "plot", 1, 3, "plot [--svg FILE]         the offsets of the last hour", show_plot },
+	{ NULL },
 };
 
-static void print_help(void)
-{
-	printf("usage: hvctl time SUBCOMMAND …\n\n");
-	for (size_t i = 0; i < HVG_ELEMENTS(subcommands); i++)
-		printf("  %s\n", subcommands[i].usage);
-	printf("\nAn offset is that of our clock to the host's: ahead or behind.\n"
-	       "\nExample: hvctl time plot --svg clock.svg\n");
-}
+static const char words[] =
+	"An offset is that of our clock to the host's: ahead or behind.\n"
+	"\n"
+	"Example: hvctl time plot --svg clock.svg\n";
 
 int hvctl_time(struct hvctl *hvctl, int argc, char *argv[])
 {
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		print_help();
-		return HVCTL_OK;
-	}
-	for (size_t i = 0; argc > 1 && i < HVG_ELEMENTS(subcommands); i++)
-		if (strcmp(argv[1], subcommands[i].name) == 0 &&
-			argc - 1 <= subcommands[i].most)
-			return subcommands[i].run(hvctl, argc - 1, argv + 1);
-	hvctl_complain("usage: hvctl time status|plot …; hvctl time --help tells more");
-	return HVCTL_USAGE;
+	return hvctl_subcommand_run(hvctl, subcommands, words, argc, argv);
 }

@@ -305,36 +305,21 @@ static int thaw(struct hvctl *hvctl, int argc, char *argv[])
 
 /* The subcommands. */
 
-static const struct {
-	const char *name, *usage;
-	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
-} subcommands[] = {
-	{ "status", "status     whether backups are served, and the last one", status },
-	{ "test", "test       rehearse: freeze as for a backup, thaw at once, and tell how long it took", test },
-	{ "history", "history    the last backups and rehearsals", history },
-	{ "thaw", "thaw       in an emergency: thaw what is frozen for a backup", thaw },
+static const struct hvctl_subcommand subcommands[] = {
+	{ "status", 1, 1, "status     whether backups are served, and the last one", status },
+	{ "test", 1, 1, "test       rehearse: freeze as for a backup, thaw at once, and tell how long it took", test },
+	{ "history", 1, 1, "history    the last backups and rehearsals", history },
+	{ "thaw", 1, 1, "thaw       in an emergency: thaw what is frozen for a backup", thaw },
+	{ NULL },
 };
 
-static void print_help(void)
-{
-	printf("usage: hvctl vss SUBCOMMAND\n\n");
-	for (size_t i = 0; i < HVG_ELEMENTS(subcommands); i++)
-		printf("  %s\n", subcommands[i].usage);
-	printf("\n"
-	       "test asks before it freezes anything, if it is run on a terminal. thaw works without hv-vssd, too,\n"
-	       "as root.\n"
-	       "\nExample: hvctl vss test\n");
-}
+static const char words[] =
+	"test asks before it freezes anything, if it is run on a terminal. thaw works without hv-vssd, too,\n"
+	"as root.\n"
+	"\n"
+	"Example: hvctl vss test\n";
 
 int hvctl_vss(struct hvctl *hvctl, int argc, char *argv[])
 {
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		print_help();
-		return HVCTL_OK;
-	}
-	for (size_t i = 0; argc == 2 && i < HVG_ELEMENTS(subcommands); i++)
-		if (strcmp(argv[1], subcommands[i].name) == 0)
-			return subcommands[i].run(hvctl, argc - 1, argv + 1);
-	hvctl_complain("usage: hvctl vss status|test|history|thaw; hvctl vss --help tells more");
-	return HVCTL_USAGE;
+	return hvctl_subcommand_run(hvctl, subcommands, words, argc, argv);
 }
