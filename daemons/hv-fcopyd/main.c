@@ -11,10 +11,10 @@
 #include "common/config-use.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
+#include "common/program.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* How long a deed may take to end with us; it is only a file that is removed. */
@@ -196,38 +196,21 @@ static void done(struct fcopyd *fcopyd)
 	hvg_config_done(&fcopyd_config, &fcopyd->settings);
 }
 
-static int run(const struct hvg_options *options)
+static const struct hvg_program program = {
+	.name = "hv-fcopyd",
+	.summary = "File copy from the Hyper-V host (Guest services, Copy-VMFile).",
+};
+
+int main(int argc, char *argv[])
 {
 	static struct fcopyd fcopyd; /* with its buffers too large for a stack */
 	int r;
 
-	fcopyd.options = *options;
-	hvg_log_open("hv-fcopyd", options->is_debug);
-	if (options->has_old_option)
-		hvg_log(LOG_DEBUG, NULL, "-n and --no-daemon mean nothing here: hv-fcopyd never leaves the foreground.");
+	if (!hvg_program_begin(&program, &fcopyd_config, argc, argv, &fcopyd.options, &r))
+		return r;
 	r = init(&fcopyd);
 	if (r >= 0)
 		r = hvg_loop_run(fcopyd.loop);
 	done(&fcopyd);
-	if (r < 0)
-		hvg_log(LOG_ERR, NULL, "hv-fcopyd cannot go on: %s.", strerror(-r));
-	return r < 0 ? EXIT_FAILURE : r;
-}
-
-int main(int argc, char *argv[])
-{
-	static const struct hvg_program program = {
-		.name = "hv-fcopyd",
-		.summary = "File copy from the Hyper-V host (Guest services, Copy-VMFile).",
-	};
-	struct hvg_options options;
-	int r = hvg_options_parse(&program, argc, argv, &options);
-
-	if (r < 0)
-		return HVG_EXIT_USAGE;
-	if (r > 0)
-		return EXIT_SUCCESS;
-	if (hvg_config_was_all(&fcopyd_config, &options, &r))
-		return r;
-	return run(&options);
+	return hvg_program_end(&program, r);
 }

@@ -11,10 +11,10 @@
 #include "common/config-use.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
+#include "common/program.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The host is not to wait for pools whose disk or lock does not come. */
@@ -244,38 +244,21 @@ static void done(struct kvpd *kvpd)
 	hvg_config_done(&kvpd_config, &kvpd->settings);
 }
 
-static int run(const struct hvg_options *options)
+static const struct hvg_program program = {
+	.name = "hv-kvpd",
+	.summary = "Key-value pair exchange with the Hyper-V host (Data Exchange).",
+};
+
+int main(int argc, char *argv[])
 {
 	static struct kvpd kvpd; /* with its buffers too large for a stack */
 	int r;
 
-	kvpd.options = *options;
-	hvg_log_open("hv-kvpd", options->is_debug);
-	if (options->has_old_option)
-		hvg_log(LOG_DEBUG, NULL, "-n and --no-daemon mean nothing here: hv-kvpd never leaves the foreground.");
+	if (!hvg_program_begin(&program, &kvpd_config, argc, argv, &kvpd.options, &r))
+		return r;
 	r = init(&kvpd);
 	if (r >= 0)
 		r = hvg_loop_run(kvpd.loop);
 	done(&kvpd);
-	if (r < 0)
-		hvg_log(LOG_ERR, NULL, "hv-kvpd cannot go on: %s.", strerror(-r));
-	return r < 0 ? EXIT_FAILURE : r;
-}
-
-int main(int argc, char *argv[])
-{
-	static const struct hvg_program program = {
-		.name = "hv-kvpd",
-		.summary = "Key-value pair exchange with the Hyper-V host (Data Exchange).",
-	};
-	struct hvg_options options;
-	int r = hvg_options_parse(&program, argc, argv, &options);
-
-	if (r < 0)
-		return HVG_EXIT_USAGE;
-	if (r > 0)
-		return EXIT_SUCCESS;
-	if (hvg_config_was_all(&kvpd_config, &options, &r))
-		return r;
-	return run(&options);
+	return hvg_program_end(&program, r);
 }

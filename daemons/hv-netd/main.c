@@ -11,11 +11,11 @@
 #include "common/config-use.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
+#include "common/program.h"
 #include "os/netfile.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Long enough for the second adapter of a failover, and for whoever looks at what came of it. */
@@ -242,16 +242,12 @@ static int restore(struct netd *netd)
 
 static int run(struct netd *netd)
 {
-	int r;
+	int r = hvg_config_use(&netd_config, &netd->options, &netd->settings);
 
-	hvg_log_open("hv-netd", netd->options.is_debug);
-	r = hvg_config_use(&netd_config, &netd->options, &netd->settings);
 	if (r >= 0)
 		r = netd->is_rolling_back ? roll_back(netd) : netd->is_restoring ? restore(netd) : serve(netd);
 	hvg_config_done(&netd_config, &netd->settings);
-	if (r < 0)
-		hvg_log(LOG_ERR, NULL, "hv-netd cannot go on: %s.", strerror(-r));
-	return r < 0 ? EXIT_FAILURE : r;
+	return r;
 }
 
 static int set_rolling_back(void *target, const char *argument)
@@ -295,13 +291,9 @@ int main(int argc, char *argv[])
 		.n_options = HVG_ELEMENTS(options),
 		.target = &netd,
 	};
-	int r = hvg_options_parse(&program, argc, argv, &netd.options);
+	int r;
 
-	if (r < 0)
-		return HVG_EXIT_USAGE;
-	if (r > 0)
-		return EXIT_SUCCESS;
-	if (hvg_config_was_all(&netd_config, &netd.options, &r))
+	if (!hvg_program_begin(&program, &netd_config, argc, argv, &netd.options, &r))
 		return r;
-	return run(&netd);
+	return hvg_program_end(&program, run(&netd));
 }

@@ -10,11 +10,11 @@
 #include "base/units.h"
 #include "common/config-use.h"
 #include "common/journal.h"
+#include "common/program.h"
 #include "common/timespan.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* How often a host tells its time: every TimeSync sample, measured on hosts since 2016. */
@@ -111,20 +111,6 @@ static void done(struct timed *timed)
 	hvg_config_done(&timed_config, &timed->settings);
 }
 
-static int run(struct timed *timed)
-{
-	int r;
-
-	hvg_log_open("hv-timed", timed->options.is_debug);
-	r = init(timed);
-	if (r >= 0)
-		r = hvg_loop_run(timed->loop);
-	done(timed);
-	if (r < 0)
-		hvg_log(LOG_ERR, NULL, "hv-timed cannot go on: %s.", strerror(-r));
-	return r < 0 ? EXIT_FAILURE : r;
-}
-
 static int set_host_period(void *target, const char *argument)
 {
 	uint64_t *period_us = target;
@@ -153,13 +139,13 @@ int main(int argc, char *argv[])
 		.n_options = HVG_ELEMENTS(own_options),
 		.target = &timed.period_us,
 	};
-	int r = hvg_options_parse(&program, argc, argv, &timed.options);
+	int r;
 
-	if (r < 0)
-		return HVG_EXIT_USAGE;
-	if (r > 0)
-		return EXIT_SUCCESS;
-	if (hvg_config_was_all(&timed_config, &timed.options, &r))
+	if (!hvg_program_begin(&program, &timed_config, argc, argv, &timed.options, &r))
 		return r;
-	return run(&timed);
+	r = init(&timed);
+	if (r >= 0)
+		r = hvg_loop_run(timed.loop);
+	done(&timed);
+	return hvg_program_end(&program, r);
 }

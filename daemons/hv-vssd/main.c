@@ -11,6 +11,7 @@
 #include "common/config-use.h"
 #include "common/journal.h"
 #include "common/message-ids.h"
+#include "common/program.h"
 #include "format/freezenote.h"
 #include "os/fsfreeze.h"
 #include "os/mounts.h"
@@ -246,17 +247,13 @@ static int run(struct vssd *vssd)
 {
 	int r;
 
-	if (vssd->options.has_old_option)
-		hvg_log(LOG_DEBUG, NULL, "-n and --no-daemon mean nothing here: hv-vssd never leaves the foreground.");
 	prepare_process();
 	(void)thaw_leftovers();
 	r = init(vssd);
 	if (r >= 0)
 		r = hvg_loop_run(vssd->loop);
 	done(vssd);
-	if (r < 0)
-		hvg_log(LOG_ERR, NULL, "hv-vssd cannot go on: %s.", strerror(-r));
-	return r < 0 ? EXIT_FAILURE : r;
+	return r;
 }
 
 static int set_freezer(void *target, const char *argument)
@@ -298,16 +295,11 @@ int main(int argc, char *argv[])
 		.n_options = HVG_ELEMENTS(own_options),
 		.target = &vssd.own,
 	};
-	int r = hvg_options_parse(&program, argc, argv, &vssd.options);
+	int r;
 
-	if (r < 0)
-		return HVG_EXIT_USAGE;
-	if (r > 0)
-		return EXIT_SUCCESS;
-	if (hvg_config_was_all(&vssd_config, &vssd.options, &r))
+	if (!hvg_program_begin(&program, &vssd_config, argc, argv, &vssd.options, &r))
 		return r;
-	hvg_log_open("hv-vssd", vssd.options.is_debug);
 	if (vssd.own.thaws_leftovers)
 		return thaw_leftovers() < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	return run(&vssd);
+	return hvg_program_end(&program, run(&vssd));
 }
