@@ -50,25 +50,21 @@ def command(guest, words):
 
 
 def on_terminal(columns, arguments):
-    """What the program prints on a terminal of that width, and its exit status."""
+    """What the program prints on a terminal of that width, and its exit status. What is under way in a terminal when
+    its last user closes it may be lost: so that is us, and a zero byte behind everything tells when all of it is here."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     mode = termios.tcgetattr(theirs)
     mode[1] &= ~termios.OPOST
     termios.tcsetattr(theirs, termios.TCSANOW, mode)
-    process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=ENVIRONMENT)
-    os.close(theirs)
+    process = subprocess.Popen(["sh", "-c", '"$@"; status=$?; printf "\\000"; exit $status', "sh", *arguments],
+                               stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=ENVIRONMENT)
     text = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # EIO: the other end is closed
-            break
-        if not piece:
-            break
-        text += piece
+    while not text.endswith(b"\0"):
+        text += os.read(ours, 65536)
+    os.close(theirs)
     os.close(ours)
-    return text.decode(), process.wait()
+    return text[:-1].decode(), process.wait()
 
 
 def relative(text):
