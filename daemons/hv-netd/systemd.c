@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "common/transient.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -134,31 +135,6 @@ static int on_job_removed(sd_bus_message *signal, void *userdata, sd_bus_error *
 	return 0;
 }
 
-/* ExecStart=argv[0] argv[1] …: a(sasb) */
-static int append_program(sd_bus_message *message, const char *const argv[])
-{
-	int r;
-
-	r = sd_bus_message_open_container(message, 'r', "sv");
-	if (r >= 0)
-		r = sd_bus_message_append(message, "s", "ExecStart");
-	if (r >= 0)
-		r = sd_bus_message_open_container(message, 'v', "a(sasb)");
-	if (r >= 0)
-		r = sd_bus_message_open_container(message, 'a', "(sasb)");
-	if (r >= 0)
-		r = sd_bus_message_open_container(message, 'r', "sasb");
-	if (r >= 0)
-		r = sd_bus_message_append(message, "s", argv[0]);
-	if (r >= 0)
-		r = sd_bus_message_append_strv(message, (char **)(uintptr_t)argv);
-	if (r >= 0)
-		r = sd_bus_message_append(message, "b", 0);
-	for (unsigned int depth = 0; r >= 0 && depth < 4; depth++)
-		r = sd_bus_message_close_container(message);
-	return r;
-}
-
 static int append_unit(sd_bus_message *message, const char *unit, const char *const argv[], uint64_t patience_us)
 {
 	int r;
@@ -171,7 +147,7 @@ static int append_unit(sd_bus_message *message, const char *unit, const char *co
 			"Network configuration by hv-netd", "Type", "s", "oneshot", "CollectMode", "s",
 			"inactive-or-failed", "TimeoutStartUSec", "t", patience_us, "DefaultDependencies", "b", 0);
 	if (r >= 0)
-		r = append_program(message, argv);
+		r = hvg_transient_append_command(message, argv);
 	if (r >= 0)
 		r = sd_bus_message_close_container(message);
 	return r < 0 ? r : sd_bus_message_append(message, "a(sa(sv))", 0);

@@ -7,53 +7,13 @@
 #include "hv-vssd/hook-unit.h"
 
 #include "base/units.h"
+#include "common/transient.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 /* Between SIGTERM and SIGKILL for a hook whose time is over: the host is waiting. */
 #define KILL_US (2 * HVG_USEC_PER_SEC)
-
-static int append_words(sd_bus_message *message, char *const *words)
-{
-	int r = sd_bus_message_open_container(message, 'a', "s");
-
-	for (; r >= 0 && *words; words++)
-		r = sd_bus_message_append(message, "s", *words);
-	return r < 0 ? r : sd_bus_message_close_container(message);
-}
-
-static int append_exec(sd_bus_message *message, char *const *command)
-{
-	int r;
-
-	r = sd_bus_message_open_container(message, 'r', "sasb");
-	if (r >= 0)
-		r = sd_bus_message_append(message, "s", command[0]);
-	if (r >= 0)
-		r = append_words(message, command);
-	if (r >= 0)
-		r = sd_bus_message_append(message, "b", false);
-	return r < 0 ? r : sd_bus_message_close_container(message);
-}
-
-static int append_command(sd_bus_message *message, char *const *command)
-{
-	int r;
-
-	r = sd_bus_message_open_container(message, 'r', "sv");
-	if (r >= 0)
-		r = sd_bus_message_append(message, "s", "ExecStart");
-	if (r >= 0)
-		r = sd_bus_message_open_container(message, 'v', "a(sasb)");
-	if (r >= 0)
-		r = sd_bus_message_open_container(message, 'a', "(sasb)");
-	if (r >= 0)
-		r = append_exec(message, command);
-	for (int i = 0; r >= 0 && i < 3; i++)
-		r = sd_bus_message_close_container(message);
-	return r;
-}
 
 static int append_environment(sd_bus_message *message, const struct vssd_hook_unit *unit)
 {
@@ -80,7 +40,7 @@ static int append_properties(sd_bus_message *message, const struct vssd_hook_uni
 	if (r >= 0 && unit->is_session)
 		r = sd_bus_message_append(message, "(sv)", "NotifyAccess", "s", "all");
 	if (r >= 0)
-		r = append_command(message, unit->command);
+		r = hvg_transient_append_command(message, (const char *const *)unit->command);
 	if (r >= 0)
 		r = append_environment(message, unit);
 	return r < 0 ? r : sd_bus_message_close_container(message);
