@@ -4,11 +4,11 @@
 
 /*
  * What is said of a link beyond what the kernel knows: three witnesses are asked at once, and
- *each is believed in what it knows best (service/linkword.h).
+ * each is believed in what it knows best (service/linkword.h).
  *
  *	NetworkManager	on the bus (link-nm.c): DHCP and name servers of its own devices
- *	resolved	on the bus (link-resolved.c): name servers of the link, and those for all
- *links files		in a thread (link-files.c): what was configured, and resolv.conf
+ *	resolved	on the bus (link-resolved.c): name servers of the link, and those of all links
+ *	files		in a thread (link-files.c): what was configured, and resolv.conf
  *
  * Whoever has not spoken in time is passed over. Nobody is started for it.
  */
@@ -54,8 +54,7 @@ struct kvpd_link {
 int kvpd_link_init(struct kvpd_link *link, sd_event *event, uint64_t kernel_timeout_us);
 void kvpd_link_done(struct kvpd_link *link);
 
-/* done is called later, never from inside. bus may be NULL. A new question replaces the former.
- */
+/* done is called later, never from inside. bus may be NULL. A new question replaces the former. */
 int kvpd_link_ask(struct kvpd_link *link, sd_bus *bus, const struct hvg_netif *netif,
 	kvpd_link_done_fn *done, void *userdata);
 void kvpd_link_cancel(struct kvpd_link *link);

@@ -4,8 +4,9 @@
 
 /*
  * Hands an injected IP configuration to hv-netd, org.hvguest.Network1: over its socket, which works
- * before the bus is up, or else over the bus, also if whoever was behind the socket died before it took
- * the call. Neither there: the request is held until the bus is joined or the caller cancels. Only "no such service" on the bus means that nobody does this.
+ * before the bus is up, or else over the bus, also if whoever was behind the socket died before it
+ * took the call. Neither there: the request is held until the bus is joined or the caller cancels.
+ * Only "no such service" on the bus means that nobody does this.
  */
 
 #include "hvguest/ipinfo.h"

@@ -21,7 +21,7 @@ enum {
 
 /*
  * One row of what is looked at: in each folder that matches, each of the names. In a folder's
- *path a component may be a pattern of fnmatch(3). Names are separated by blanks:
+ * path a component may be a pattern of fnmatch(3). Names are separated by blanks:
  *
  *	name	a file
  *	name>	where a link leads

@@ -19,8 +19,8 @@
  *		uio/
  *
  * A line with a '/' at its end and no tab before it begins a folder; "NAME/" in one is a folder
- *or a node of which no more is known. Control characters are \n, \t, \xNN, and a backslash is
- *\\. What does not stand there was not there.
+ * or a node of which no more is known. Control characters are \n, \t, \xNN, and a backslash is
+ * \\. What does not stand there was not there.
  */
 
 #include "hvctl/facts/facts.h"

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * hvg-managers-host FOLDER: the Hyper-V host of a guest that somebody else boots: the fuse
- *body's driver for Data Exchange in that folder, which is to be the guest's /dev/vmbus. It does
- *what it is told by lines on stdin, fields separated by tabs, and answers each with a line:
+ * hvg-managers-host FOLDER: the Hyper-V host of a guest that somebody else boots: the fuse body's
+ * driver for Data Exchange in that folder, which is to be the guest's /dev/vmbus. It does what it is
+ * told by lines on stdin, fields separated by tabs, and answers each with a line:
  *
- *	offer UID					ok		the device appears, and belongs to
- *that user
- *	contact						ok		once a daemon has
- *registered set ADAPTER FAMILIES DHCP ADDRESSES SUBNETS GATEWAYS DNS	0x00000000
- *SET_IP_INFO, its status
- *	get MAC						0x00000000 FAMILIES DHCP ADDRESSES SUBNETS
- *GATEWAYS DNS
+ *	offer UID		"ok": the device has appeared, and belongs to that user
+ *	contact			"ok", once a daemon has registered
+ *	set ADAPTER FAMILIES DHCP ADDRESSES SUBNETS GATEWAYS DNS
+ *				SET_IP_INFO: its status, 0x00000000
+ *	get MAC			GET_IP_INFO: 0x00000000 FAMILIES DHCP ADDRESSES SUBNETS GATEWAYS DNS
  */
 
 #include "host/host.h"

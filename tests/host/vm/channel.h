@@ -14,8 +14,8 @@
  *	ABSENT		withdraw			closed(), for what waits; ABSENT
  *	OFFERED to NEG.	withdraw			RESCIND, closed(); RESCINDED
  *	RESCINDED	CLOSECHANNEL			-
- *	RESCINDED	RELID_RELEASED			ABSENT, and offered again if that is
- *wanted OFFERED to NEG.	the guest unloads or ends	closed(); ABSENT
+ *	RESCINDED	RELID_RELEASED			ABSENT, and offered again if wanted
+ *	OFFERED to NEG.	the guest unloads or ends	closed(); ABSENT
  */
 
 #include "host/vm/control.h"

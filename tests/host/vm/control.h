@@ -4,7 +4,7 @@
 
 /*
  * How a scenario talks to the monitor: frames over one stream of bytes, be it a unix socket or
- *a serial port of an outer machine. Everything is little endian.
+ * a serial port of an outer machine. Everything is little endian.
  *
  *	u32 size of the payload		at most CONTROL_MAX_PAYLOAD
  *	u32 type
@@ -16,7 +16,7 @@
  * order; orders to a guest that does not run yet are kept for it.
  *
  * The guest's agent has a byte stream of its own in TO_AGENT and FROM_AGENT. In the guest it is
- *a port of a virtio console (modules virtio_mmio, virtio_console): /dev/vport0p0, whose name in
+ * a port of a virtio console (modules virtio_mmio, virtio_console): /dev/vport0p0, whose name in
  * /sys/class/virtio-ports/vport0p0/name is CONTROL_AGENT_PORT. Bytes wait for whoever opens it.
  */
 
