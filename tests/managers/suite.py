@@ -2,7 +2,6 @@
 #
 # What the cases share: a guest with one stack, and what is expected of it.
 
-import ipaddress
 import re
 import time
 
