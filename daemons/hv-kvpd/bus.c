@@ -378,7 +378,6 @@ static void lost(void *userdata, int error)
 	hvg_log(LOG_NOTICE, HVG_MSG_BUS_LOST, "The system bus is gone; the host is served without it.");
 	hvg_sleep_lost(&kvpd->sleep);
 	kvpd_netd_lost(&kvpd->netd);
-	kvpd_link_lost(&kvpd->link);
 }
 
 int kvpd_bus_init(struct kvpd *kvpd)

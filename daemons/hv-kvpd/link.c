@@ -70,12 +70,6 @@ void kvpd_link_silent(struct kvpd_link *link, enum kvpd_witness witness)
 	kvpd_link_spoken(link, witness);
 }
 
-void kvpd_link_lost(struct kvpd_link *link)
-{
-	kvpd_link_silent(link, KVPD_WITNESS_NETWORKMANAGER);
-	kvpd_link_silent(link, KVPD_WITNESS_RESOLVED);
-}
-
 /* What half a witness has said is not believed. */
 static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 {

@@ -54,13 +54,13 @@ struct kvpd_link {
 int kvpd_link_init(struct kvpd_link *link, sd_event *event, uint64_t kernel_timeout_us);
 void kvpd_link_done(struct kvpd_link *link);
 
-/* done is called later, never from inside. bus may be NULL. A new question replaces the former. */
+/*
+ * done is called later, never from inside. A new question replaces the former. bus may be NULL; if
+ * it is lost, sd-bus says so to each call that is under way, and the others are waited for.
+ */
 int kvpd_link_ask(struct kvpd_link *link, sd_bus *bus, const struct hvg_netif *netif,
 	kvpd_link_done_fn *done, void *userdata);
 void kvpd_link_cancel(struct kvpd_link *link);
-
-/* The bus is gone: the others are waited for. */
-void kvpd_link_lost(struct kvpd_link *link);
 
 /* The witnesses. A negative errno means that one has nothing to say. */
 int kvpd_link_ask_networkmanager(struct kvpd_link *link);

@@ -55,21 +55,25 @@ uint32_t host_end_within(struct machine *machine, uint64_t id, unsigned int seco
 	return finish(machine, id, seconds * machine->setup->kernel_second_us, &reply);
 }
 
+/* For longer than the kernel lets the host wait. */
+static uint32_t end(struct machine *machine, uint64_t id, struct host_kvp_message *ret_reply)
+{
+	return finish(machine, id,
+		PATIENCE_KERNEL_S * machine->setup->kernel_second_us + machine->setup->patience_us,
+		ret_reply);
+}
+
 uint32_t host_end(struct machine *machine, uint64_t id)
 {
 	struct host_kvp_message reply;
 
-	return finish(machine, id,
-		PATIENCE_KERNEL_S * machine->setup->kernel_second_us + machine->setup->patience_us,
-		&reply);
+	return end(machine, id, &reply);
 }
 
 uint32_t host_exchange(struct machine *machine, const struct host_kvp_message *request,
 	struct host_kvp_message *ret_reply)
 {
-	return finish(machine, host_begin(machine, request),
-		PATIENCE_KERNEL_S * machine->setup->kernel_second_us + machine->setup->patience_us,
-		ret_reply);
+	return end(machine, host_begin(machine, request), ret_reply);
 }
 
 static struct host_kvp_message message(uint8_t op, uint8_t pool, const char *key)
@@ -271,15 +275,11 @@ static struct host_kvp_message ip_message(uint8_t op, const struct host_ip *ip)
 #define TAKE(units, text)                                                                      \
 	host_take_text(units, sizeof(units) / sizeof((units)[0]), text, sizeof(text))
 
-uint32_t host_get_ip_info(struct machine *machine, const char *mac, struct host_ip *ret)
+uint32_t host_end_get_ip_info(struct machine *machine, uint64_t id, struct host_ip *ret)
 {
-	struct host_kvp_message request, reply;
-	uint32_t status;
+	struct host_kvp_message reply;
+	uint32_t status = end(machine, id, &reply);
 
-	*ret = (struct host_ip){ .family = ADDR_FAMILY_IPV4 | ADDR_FAMILY_IPV6 };
-	(void)snprintf(ret->adapter, sizeof(ret->adapter), "%s", mac);
-	request = ip_message(KVP_OP_GET_IP_INFO, ret);
-	status = host_exchange(machine, &request, &reply);
 	ret->family = reply.ip.family;
 	ret->dhcp = reply.ip.dhcp;
 	TAKE(reply.ip.adapter_id, ret->adapter);
@@ -298,6 +298,11 @@ uint64_t host_begin_get_ip_info(struct machine *machine, const char *mac)
 	(void)snprintf(ip.adapter, sizeof(ip.adapter), "%s", mac);
 	request = ip_message(KVP_OP_GET_IP_INFO, &ip);
 	return host_begin(machine, &request);
+}
+
+uint32_t host_get_ip_info(struct machine *machine, const char *mac, struct host_ip *ret)
+{
+	return host_end_get_ip_info(machine, host_begin_get_ip_info(machine, mac), ret);
 }
 
 uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip)

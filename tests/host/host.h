@@ -199,6 +199,7 @@ struct host_ip {
 uint32_t host_get_ip_info(struct machine *machine, const char *mac, struct host_ip *ret);
 uint32_t host_inject_ip(struct machine *machine, const struct host_ip *ip);
 uint64_t host_begin_get_ip_info(struct machine *machine, const char *mac);
+uint32_t host_end_get_ip_info(struct machine *machine, uint64_t id, struct host_ip *ret);
 uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip);
 
 /* --- The guest --- */

@@ -229,6 +229,28 @@ static void answers_when_the_bus_goes_away(struct machine *m)
 	expect_text(ask(m).dns, GUEST_DNS ";");
 }
 
+/* What NetworkManager said lies at our end of the bus when its next answer to somebody else does. */
+static void believes_who_has_spoken_before_the_bus_goes_away(struct machine *m)
+{
+	int manager, resolved;
+	struct host_ip ip;
+	uint64_t id;
+
+	guest_start_bus(m);
+	resolved = guest_start_resolved(m, "silence");
+	manager = guest_start_networkmanager(m, "auto");
+	start_on_bus(m);
+	id = host_begin_get_ip_info(m, MAC);
+	guest_wait_for_output(m, resolved, "Get");
+	guest_wait_for_output(m, manager, "GetSettings");
+	guest_run(m, "busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager"
+		     " org.freedesktop.NetworkManager GetDeviceByIpIface s eth0");
+	guest_stop_bus(m);
+	expect_status(host_end_get_ip_info(m, id, &ip), HV_S_OK);
+	expect_text(ip.dns, "192.0.2.54;2001:db8::54;");
+	expect_number(ip.dhcp, 1);
+}
+
 static void tells_that_networkd_is_to_do_dhcp(struct machine *m)
 {
 	guest_run(m, "mkdir -p /run/systemd/netif/links && printf 'ADMIN_STATE=configuring\\nNETWORK_FILE=/run/site.network\\n'"
@@ -272,7 +294,7 @@ static void tells_that_initscripts_did_dhcp(struct machine *m)
 	expect_number(ask(m).dhcp, 1);
 }
 
-#define OUR_ROW(function) ROW(function, .daemon = SCENARIO_OURS)
+#define OUR_ROW(function, ...) ROW(function, .daemon = SCENARIO_OURS, __VA_ARGS__)
 
 static const struct scenario rows[] = {
 	ROW(tells_an_adapters_addresses),
@@ -293,6 +315,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(believes_networkmanager_that_there_is_no_dhcp),
 	OUR_ROW(does_not_ask_networkmanager_about_devices_of_others),
 	OUR_ROW(answers_when_the_bus_goes_away),
+	OUR_ROW(believes_who_has_spoken_before_the_bus_goes_away, .kernel_second_ms = 1000),
 	OUR_ROW(tells_that_networkd_is_to_do_dhcp),
 	OUR_ROW(tells_that_ifupdown_did_dhcp),
 	OUR_ROW(tells_the_servers_that_ifupdown_has_for_the_adapter),
