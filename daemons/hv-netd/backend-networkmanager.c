@@ -82,18 +82,19 @@ static bool is_starting(struct netd_context *context)
  */
 static enum netd_presence detect(struct netd_context *context, const struct netd_target *target)
 {
+	uint64_t until_us = netd_now_us() + netd_patience_us(context, STARTUP_US);
 	uint32_t state = 0;
 	bool may_change;
 	int r;
 
 	if (!netd_bus_has(context, SERVICE))
 		return netd_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
-	for (uint64_t waited_us = 0;; waited_us += LOOK_US) {
+	for (;;) {
 		may_change = is_starting(context);
 		r = read_state(context, target, &state);
 		if (r >= 0 && state > STATE_UNMANAGED)
 			return NETD_PRESENT;
-		if (r == -ETIMEDOUT || !may_change || waited_us >= STARTUP_US)
+		if (r == -ETIMEDOUT || !may_change || netd_now_us() >= until_us)
 			break;
 		(void)usleep(LOOK_US);
 	}
