@@ -12,7 +12,7 @@
  *	arm		(if any) what survives our own end, before anything changes
  *	leave		(if any) before the files change, with the old ones in place
  *	enter		after they changed: the manager takes them, live
- *	commit		(if any) it is final
+ *	commit		(if any) it is final, or has not begun after all
  *
  * Rolling back is leave with the new files, the old files back, enter.
  */

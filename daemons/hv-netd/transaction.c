@@ -242,6 +242,13 @@ static void arm_timer(struct netd_transaction *transaction)
 		netd_warn(transaction, "no timer would have gone back if hv-netd had died: %s", strerror(-r));
 }
 
+/* The manager keeps nothing any more for going back to. */
+static void let_go(struct netd_transaction *transaction)
+{
+	if (!transaction->is_cold && transaction->backend->commit)
+		(void)transaction->backend->commit(transaction);
+}
+
 static int arm(struct netd_transaction *transaction)
 {
 	int r = 0;
@@ -249,7 +256,12 @@ static int arm(struct netd_transaction *transaction)
 	arm_timer(transaction);
 	if (!transaction->is_cold && transaction->backend->arm)
 		r = transaction->backend->arm(transaction);
-	return r < 0 ? r : netd_book_open(transaction);
+	if (r < 0)
+		return r;
+	r = netd_book_open(transaction);
+	if (r < 0)
+		let_go(transaction);
+	return r;
 }
 
 static int commit(struct netd_transaction *transaction)
@@ -258,8 +270,7 @@ static int commit(struct netd_transaction *transaction)
 
 	if (r < 0)
 		return netd_fail(transaction, r, "the change cannot be made final: %s", strerror(-r));
-	if (!transaction->is_cold && transaction->backend->commit)
-		(void)transaction->backend->commit(transaction);
+	let_go(transaction);
 	(void)netd_record_write(transaction->context, transaction->target.guid, &transaction->config);
 	return 0;
 }

@@ -80,12 +80,11 @@ def gives_up_on_a_manager_that_hangs(suite):
     suite.expect_wanted(IPV4.wanted())
 
 
-def goes_back_when_the_disk_is_full(suite):
-    """A file system without a free block under the folder that is written to."""
-    folder = suite.stack.folder
+def refuses_for_want_of_room(suite, folder):
+    """A file system without a free block under the folder, with what is in it."""
     apply(suite.guest, IPV4)
-    suite.guest.run(f"cp -a {folder} /run/kept && mount -t tmpfs -o size=64k full {folder} && cp -a /run/kept/. {folder}/"
-                   f" && cat /dev/zero >{folder}/.ballast; true")
+    suite.guest.run(f"rm -rf /run/kept && cp -a {folder} /run/kept && mount -t tmpfs -o size=64k full {folder}"
+                    f" && cp -a /run/kept/. {folder}/ && cat /dev/zero >{folder}/.ballast; true")
     files = suite.guest.snapshot()
     try:
         if "No space left" not in refuse(suite.guest, IPV6):
@@ -94,6 +93,19 @@ def goes_back_when_the_disk_is_full(suite):
         suite.expect_wanted(IPV4.wanted())
     finally:
         suite.guest.run(f"umount {folder}")
+
+
+def goes_back_when_the_disk_is_full(suite):
+    refuses_for_want_of_room(suite, suite.stack.folder)
+
+
+@only(lambda stack: stack.backend == "networkmanager")
+def leaves_no_checkpoint_of_what_it_could_not_begin(suite):
+    """NetworkManager would go back to it by itself, on what somebody else has done since."""
+    refuses_for_want_of_room(suite, "/var/lib/hvguest/net")
+    manager = "org.freedesktop.NetworkManager"
+    expect(suite.guest.run(f"busctl get-property {manager} /org/freedesktop/NetworkManager {manager} Checkpoints"),
+           "ao 0\n", "the list of checkpoints")
 
 
 def refuses_what_is_malformed(suite):
@@ -152,7 +164,7 @@ def shows_a_plan_and_carries_it_out(suite):
 
 CASES = [has_what_the_site_says, *injected.CASES, changes_nothing_the_second_time, goes_back_when_an_address_is_taken,
          *crashes.CASES, applies_two_adapters_at_once, writes_before_the_manager_runs, gives_up_on_a_manager_that_hangs,
-         goes_back_when_the_disk_is_full, refuses_what_is_malformed,
+         goes_back_when_the_disk_is_full, leaves_no_checkpoint_of_what_it_could_not_begin, refuses_what_is_malformed,
          takes_nothing_from_a_manager_that_is_not_supported, takes_the_last_change_back,
          shows_a_plan_and_carries_it_out]
 
