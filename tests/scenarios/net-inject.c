@@ -143,6 +143,26 @@ static void does_no_dhcp_where_nobody_could(struct machine *m)
 	expect_as_before(m);
 }
 
+#define NO_SERVERS "the name servers are not in force"
+
+/* They are no reason to go back; but it is said, though not of one that is in use already. */
+static void warns_of_name_servers_that_nobody_takes(struct machine *m)
+{
+	struct host_ip ip = ipv4;
+	char *log, *first;
+
+	start(m, NOBODY);
+	strcpy(ip.dns, GUEST_DNS);
+	expect_status(host_inject_ip(m, &ip), HV_S_OK);
+	strcpy(ip.dns, "192.0.2.53");
+	expect_status(host_inject_ip(m, &ip), HV_S_OK);
+	guest_wait_for_log(m, NO_SERVERS);
+	log = guest_log(m);
+	first = strstr(log, NO_SERVERS);
+	expect(!strstr(first + 1, NO_SERVERS));
+	free(log);
+}
+
 static void leaves_everything_alone_if_told_so(struct machine *m)
 {
 	start(m, "Enable=no");
@@ -226,6 +246,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(refuses_what_is_malformed),
 	OUR_ROW(knows_no_other_adapter),
 	OUR_ROW(does_no_dhcp_where_nobody_could),
+	OUR_ROW(warns_of_name_servers_that_nobody_takes),
 	OUR_ROW(leaves_everything_alone_if_told_so),
 	OUR_ROW(leaves_an_adapter_alone_if_told_so),
 	OUR_ROW(takes_no_adapter_from_a_manager_that_is_not_supported),
