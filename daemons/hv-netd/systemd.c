@@ -84,13 +84,13 @@ int netd_call(struct netd_context *context, const struct netd_call *call, sd_bus
 
 /* Units on the disk: also true before the bus is there. */
 
-static bool exists(const char *format, const char *unit)
+static bool exists(const char *folders, const char *unit)
 {
 	glob_t found = { 0 };
 	char pattern[512];
 	bool any;
 
-	snprintf(pattern, sizeof(pattern), "%s%s", format, unit);
+	snprintf(pattern, sizeof(pattern), "%s%s", folders, unit);
 	any = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
 	globfree(&found);
 	return any;
