@@ -62,12 +62,36 @@ static void remember_pending(struct netd *netd, const struct netd_outcome *outco
 	(void)sd_event_source_set_enabled(netd->look_again, SD_EVENT_ONESHOT);
 }
 
+/* It was taken back, or another one is in force. */
+static void forget_pending(struct netd *netd, const char *guid)
+{
+	for (size_t i = 0; i < NETD_PENDING_MAX; i++)
+		if (strcmp(netd->pending[i].outcome.guid, guid) == 0)
+			netd->pending[i].until_us = 0;
+}
+
+static void follow_up(struct netd *netd, const struct netd_outcome *outcome)
+{
+	switch (outcome->result) {
+	case NETD_WRITTEN:
+		remember_pending(netd, outcome);
+		break;
+	case NETD_APPLIED:
+	case NETD_UNCHANGED:
+	case NETD_ROLLED_BACK:
+		forget_pending(netd, outcome->guid);
+		break;
+	case NETD_FAILED: /* what was pending is there still */
+	case NETD_REFUSED:
+		break;
+	}
+}
+
 void netd_finished(struct netd *netd, const struct netd_outcome *outcome)
 {
 	log_outcome(outcome);
 	netd_bus_tell(netd, outcome);
-	if (outcome->result == NETD_WRITTEN)
-		remember_pending(netd, outcome);
+	follow_up(netd, outcome);
 }
 
 /* Looking at what was written before its manager was there. */

@@ -215,6 +215,23 @@ static void writes_for_a_manager_that_is_not_running_yet(struct machine *m)
 	guest_run(m, "grep -qx Address=2001:db8::7/64 /etc/systemd/network/05-hvguest-00155d010203.network");
 }
 
+/* Every 2 s it would be looked whether it is in force. */
+static void waits_no_more_for_what_was_taken_back(struct machine *m)
+{
+	char *log;
+
+	guest_start_bus(m);
+	start(m, "Backend=networkd");
+	expect_status(host_inject_ip(m, &ipv4), HV_S_OK);
+	guest_wait_for_bus_name(m, "org.hvguest.Network1");
+	guest_run(m, "busctl call org.hvguest.Network1 /org/hvguest/Network1"
+		     " org.hvguest.Network1 Rollback s " GUEST_ADAPTER " && sleep 3");
+	guest_wait_for_log(m, "rolled back");
+	log = guest_log(m);
+	expect(!strstr(log, "but not in force"));
+	free(log);
+}
+
 /* As after a crash in the middle: what lies in the book is undone by the next start. */
 static void goes_back_on_what_a_predecessor_left(struct machine *m)
 {
@@ -252,6 +269,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(takes_no_adapter_from_a_manager_that_is_not_supported),
 	OUR_ROW(goes_back_when_an_address_is_taken, REALTIME),
 	OUR_ROW(writes_for_a_manager_that_is_not_running_yet),
+	OUR_ROW(waits_no_more_for_what_was_taken_back),
 	OUR_ROW(goes_back_on_what_a_predecessor_left),
 	OUR_ROW(restores_at_boot_what_nobody_else_does),
 };
