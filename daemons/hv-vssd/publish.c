@@ -9,6 +9,7 @@
 #include "hv-vssd/vssd.h"
 
 #include "base/units.h"
+#include "base/utf16.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,18 +21,21 @@
 
 #define VALUE_SIZE 512
 
+/* The bus takes nothing but UTF-8: what a mount point is called may be anything, and may have been cut. */
 static void set(sd_bus *bus, const char *key, const char *value)
 {
 	sd_bus_message *message = NULL;
+	char clean[VALUE_SIZE];
 	int r;
 
+	(void)hvg_utf8_fit(value, HVG_UTF8_TO_NUL, SIZE_MAX, clean, sizeof(clean));
 	r = sd_bus_message_new_method_call(bus, &message, NAME, PATH, INTERFACE, "Set");
 	if (r >= 0)
 		r = sd_bus_message_set_auto_start(message, false);
 	if (r >= 0)
 		r = sd_bus_message_set_expect_reply(message, false);
 	if (r >= 0)
-		r = sd_bus_message_append(message, "sss", "guest", key, value);
+		r = sd_bus_message_append(message, "sss", "guest", key, clean);
 	if (r >= 0)
 		(void)sd_bus_send(bus, message, NULL);
 	(void)sd_bus_message_unref(message);

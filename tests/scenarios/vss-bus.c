@@ -253,6 +253,13 @@ static void publishes_the_result_to_the_host(struct machine *m)
 	expect_stored(1, "HvguestBackupResult", "partial");
 	expect_stored(1, "HvguestBackupReason", "/mnt/hidden was not frozen: other mounts hide it");
 	expect_stored(1, "HvguestBackupSkipped", "/mnt/hidden");
+	guest_run(m, "umount " GUEST_DISKS "/hidden && d=$(printf '" GUEST_DISKS "/caf\\351') && mkdir $d &&"
+		     " mount --move " GUEST_DISKS "/hidden $d && mount -t tmpfs none $d");
+	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK); /* no UTF-8: told, but for that */
+	expect(machine_eventually(m, is_stored(m, "HvguestBackupSkipped", "/mnt/caf\uFFFD")));
+	expect_stored(1, "HvguestBackupReason", "/mnt/caf\uFFFD was not frozen: other mounts hide it");
+	guest_run(m, "d=$(printf '" GUEST_DISKS "/caf\\351') && umount $d && mount --move $d " GUEST_DISKS "/hidden &&"
+		     " mount -t tmpfs none " GUEST_DISKS "/hidden");
 	guest_run(m, "umount " GUEST_DISKS "/hidden && umount " GUEST_DISKS "/hidden");
 	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
 	expect(machine_eventually(m, is_stored(m, "HvguestBackupResult", "complete")));
