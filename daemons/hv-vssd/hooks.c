@@ -77,11 +77,12 @@ static void log_failure(const struct vssd_hooks *hooks, const struct vssd_hook *
 /* How the current one went; the next follows. */
 static void finish(struct vssd_hooks *hooks, const char *failure)
 {
-	const struct vssd_hook *hook = current(hooks);
+	struct vssd_hook *hook = current(hooks);
 	char reason[512];
 
 	forget_unit(hooks);
 	hooks->n_tries = 0;
+	hook->has_failed |= failure != NULL;
 	if (failure)
 		log_failure(hooks, hook, failure);
 	if (!is_before(hooks)) {
@@ -142,6 +143,12 @@ static int on_removed(sd_bus_message *signal, void *userdata, sd_bus_error *erro
 	return 0;
 }
 
+/* A session that has ended: it did not begin, which was told, or has not stayed. */
+static bool is_gone(const struct vssd_hooks *hooks, const sd_bus_error *failure)
+{
+	return !is_before(hooks) && sd_bus_error_has_name(failure, "org.freedesktop.systemd1.NoSuchUnit");
+}
+
 /* The job is told of by a signal; only a refusal ends it here. */
 static int on_called(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
@@ -151,6 +158,10 @@ static int on_called(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 	hooks->call = sd_bus_slot_unref(hooks->call);
 	if (!failure)
 		return 0;
+	if (is_gone(hooks, failure)) {
+		finish(hooks, current(hooks)->has_failed ? NULL : "ended before the thaw");
+		return 0;
+	}
 	hvg_log(LOG_WARNING, NULL, "systemd: %s", failure->message ? failure->message : failure->name);
 	finish(hooks, "could not be run by systemd");
 	return 0;

@@ -174,6 +174,21 @@ static void keeps_a_session_until_the_thaw(struct machine *m)
 	expect_calls(m, "db.session pre-freeze\nready\nreleased\n");
 }
 
+/* Its connection is gone, and with it what it held; so is its unit when it is to be stopped. */
+static void tells_of_a_session_that_has_not_stayed(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/db.session",
+		"python3 -c \"import os, socket; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'READY=1',"
+		" os.environ['NOTIFY_SOCKET'])\"; while [ ! -e /tmp/end ]; do sleep 0.1; done; echo gone >>/tmp/calls");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	guest_run(m, "touch /tmp/end");
+	expect_calls(m, "db.session pre-freeze\ngone\n");
+	guest_run(m, "sleep 0.3");
+	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
+	guest_wait_for_log(m, "The hook /etc/hvguest/vss.d/db.session ended before the thaw; going on");
+}
+
 static void aborts_hooks_when_the_device_is_withdrawn(struct machine *m)
 {
 	start(m);
@@ -319,6 +334,7 @@ static const struct scenario rows[] = {
 	FULL_ROW(runs_nothing_that_others_may_write_to),
 	FULL_ROW(fails_without_systemd_only_if_there_are_hooks),
 	FULL_ROW(keeps_a_session_until_the_thaw),
+	FULL_ROW(tells_of_a_session_that_has_not_stayed),
 	FULL_ROW(aborts_hooks_when_the_device_is_withdrawn),
 	FULL_ROW(runs_the_hooks_after_before_it_ends),
 	FULL_ROW(runs_the_hooks_of_other_platforms_in_their_words),
