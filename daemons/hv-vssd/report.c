@@ -135,7 +135,7 @@ static void take_slot(struct vssd_report_fs *fs, const struct hvg_freeze_slot *s
 	}
 }
 
-/* The rows of the freezer's slots are those that are still planned, or were taken from it before. */
+/* The rows of the freezer's slots are those that are still planned, in the same order: to be told once. */
 void vssd_report_table(struct vssd_report *report, const struct hvg_freeze_table *table)
 {
 	uint32_t at = 0;

@@ -32,7 +32,7 @@ struct vssd_report_fs {
 };
 
 struct vssd_report {
-	uint64_t begin_realtime_us, begin_us, planned_us, frozen_at_us; /* us: CLOCK_MONOTONIC */
+	uint64_t begin_realtime_us, begin_us; /* us: CLOCK_MONOTONIC */
 	bool is_rehearsal;
 	enum vssd_result result;
 	char reason[256]; /* why it is not complete */

@@ -43,7 +43,7 @@ struct vssd {
 
 	struct hvg_vss vss;
 	uint64_t armed_us;
-	bool is_pumping, is_stopping, told_quiet;
+	bool is_pumping, is_stopping;
 	enum hvg_vss_state told_state;
 
 	struct vssd_backup backup;
