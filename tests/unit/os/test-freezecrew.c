@@ -471,7 +471,6 @@ START_TEST(tells_that_a_thread_hangs)
 }
 END_TEST
 
-/* Stacks, real ones: an image on a loop device that lies on a file system on another loop device. */
 /* As a process that was killed leaves it: one is being frozen, one was thawed, one was never begun. */
 static void leave_behind(const char *levels)
 {
@@ -540,6 +539,7 @@ START_TEST(tells_what_others_left_and_cannot_be_thawed)
 }
 END_TEST
 
+/* Stacks, real ones: an image on a loop device that lies on a file system on another loop device. */
 START_TEST(freezes_a_stack_of_real_file_systems)
 {
 	struct hvg_mount upper, lower;
@@ -592,13 +592,13 @@ Suite *hvg_suite_os_freezecrew(void)
 	tcase_add_test(tcase, goes_on_to_other_levels_while_a_thaw_hangs);
 	tcase_add_test(tcase, tells_what_cannot_be_thawed_and_tries_again);
 	tcase_add_test(tcase, freezes_more_than_it_has_threads_for);
-	tcase_add_test(tcase, freezes_a_stack_of_real_file_systems);
-	tcase = hvg_suite_case(suite, "hanging");
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_add_test(tcase, tells_that_a_thread_hangs);
 	tcase_add_test(tcase, thaws_what_another_process_has_frozen);
 	tcase_add_test(tcase, thaws_what_others_left_though_one_hangs);
 	tcase_add_test(tcase, thaws_once_more_what_a_dying_process_has_frozen_late);
 	tcase_add_test(tcase, tells_what_others_left_and_cannot_be_thawed);
+	tcase_add_test(tcase, freezes_a_stack_of_real_file_systems);
+	tcase = hvg_suite_case(suite, "hanging");
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_test(tcase, tells_that_a_thread_hangs);
 	return suite;
 }
