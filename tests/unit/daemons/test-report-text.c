@@ -141,16 +141,20 @@ START_TEST(skips_what_is_no_report)
 }
 END_TEST
 
-/* Cut anywhere: what is whole is read, and nothing is read that was not there. */
+/* Cut anywhere: what is whole is read, and nothing is read that was not there. A line without its end costs
+ * the report that is open, whether it is that one's or the first of the next. */
 START_TEST(reads_what_is_left_of_a_file_that_was_cut)
 {
 	const char whole[] = OTHER GOOD;
+	size_t next_rows_at = strlen(OTHER) + (size_t)(strchr(GOOD, '\n') - GOOD);
 
 	for (size_t size = 0; size < sizeof(whole) - 1; size++) {
 		struct vssd_report *reports[MAX] = { 0 };
 		size_t n = vssd_report_parse(whole, size, reports, MAX);
 
 		ck_assert_uint_le(n, 2);
+		if (size > 0 && whole[size - 1] != '\n')
+			ck_assert_uint_eq(n, size > next_rows_at);
 		if (n > 0)
 			ck_assert_str_eq(reports[0]->reason, "no time\nleft");
 		if (n > 1)
