@@ -471,7 +471,7 @@ void guest_thaw_pools(struct machine *machine, int process)
 	machine_note(machine, "the disk answers again");
 }
 
-static bool has_logged(struct machine *machine, const char *text)
+bool guest_has_logged(struct machine *machine, const char *text)
 {
 	char *log = guest_log(machine);
 	bool found = log && strstr(log, text);
@@ -482,6 +482,6 @@ static bool has_logged(struct machine *machine, const char *text)
 
 void guest_wait_for_log(struct machine *machine, const char *text)
 {
-	if (!machine_eventually(machine, has_logged(machine, text)))
+	if (!machine_eventually(machine, guest_has_logged(machine, text)))
 		machine_fail(machine, "the guest's log does not say '%s'", text);
 }

@@ -361,5 +361,6 @@ int guest_listen_as(struct machine *machine, const char *user);
 /* Everything that the guest's programs said so far; the caller frees. */
 char *guest_log(struct machine *machine);
 void guest_wait_for_log(struct machine *machine, const char *text);
+bool guest_has_logged(struct machine *machine, const char *text);
 
 #endif

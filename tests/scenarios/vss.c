@@ -185,6 +185,18 @@ static void answers_what_comes_out_of_turn(struct machine *m)
 	guest_expect_thawed(m);
 }
 
+/* The log may be on a disk that is frozen. */
+static void keeps_what_it_says_until_the_thaw(struct machine *m)
+{
+	guest_add_disk(m, "disk", "mkfs.ext4 -q", 16);
+	guest_start_daemon(m);
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
+	guest_run(m, "sleep 0.5");
+	expect(guest_is_frozen(m, "disk") && !guest_has_logged(m, "Frozen for a backup"));
+	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
+	guest_wait_for_log(m, "Frozen for a backup: 1 file systems");
+}
+
 static void takes_a_hundred_backups_under_writers(struct machine *m)
 {
 	guest_add_disk(m, "one", "mkfs.ext4 -q", 32);
@@ -263,6 +275,7 @@ static const struct scenario rows[] = {
 	FULL_ROW(fails_when_somebody_else_has_frozen_a_disk),
 	FULL_ROW(skips_what_somebody_else_has_frozen_if_told_so),
 	FULL_ROW(answers_what_comes_out_of_turn),
+	FULL_ROW(keeps_what_it_says_until_the_thaw),
 	FULL_ROW(takes_a_hundred_backups_under_writers),
 	FULL_ROW(gives_the_host_a_consistent_snapshot),
 	FULL_ROW(freezes_from_a_sandbox),
