@@ -303,6 +303,7 @@ void judge_storage(const struct guest *guest, struct verdict *ret)
 			ret, FEATURE_MISSING, "no driver takes one of %u disk controllers", n);
 		judgement_fix(&ret->judgement, "modprobe hv_storvsc");
 	} else if (!disk) {
+		judgement_because(&ret->judgement, fact(guest->facts, "/sys/block"));
 		verdict_is(ret, FEATURE_READY,
 			"%u disk controller%s driven, and no disk is attached", n,
 			n == 1 ? " is" : "s are");

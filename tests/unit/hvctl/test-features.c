@@ -176,6 +176,7 @@ static const struct {
 		FEATURE_MISSING, "no driver" },
 	{ "nested", "-" DEVICE "4d5c6b7a-8e10-4c6f-9d52-802e27ede19f\n", "storage",
 		FEATURE_NOT_OFFERED, "no disk" },
+	{ "nested", "-/sys/block\n", "storage", FEATURE_READY, "no disk is attached" },
 
 	{ "nested", "", "network", FEATURE_WORKS, "1 adapter is" },
 	{ "nested", "/sys/class/net/eth0/statistics/\n\trx_packets = 0\n", "network",
