@@ -141,7 +141,10 @@ static bool is_address(const char *word)
 	return strchr(word, ':') != strrchr(word, ':') && inet_pton(AF_INET6, word, bytes) == 1;
 }
 
-/* Copies a text, with IP addresses replaced. ret has room for four times as much. */
+/*
+ * Copies a text, with IP addresses replaced: at most 13 characters for 3, which are "::" and
+ * what stands behind it. ret has room for five times as much.
+ */
 static void copy_with_addresses(const char *text, struct masks *masks, char *ret)
 {
 	while (*text) {
@@ -208,7 +211,7 @@ static void mask_text(const char *path, char *text)
 
 static int add_masked(struct facts *to, const struct fact *fact, struct masks *masks)
 {
-	size_t size = 4 * strlen(fact->text) + sizeof(MASK_TEXT);
+	size_t size = 5 * strlen(fact->text) + sizeof(MASK_TEXT);
 	_cleanup_free_ char *text = malloc(size);
 	char path[FACT_PATH_SIZE];
 

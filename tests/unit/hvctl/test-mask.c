@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct facts *facts, *masked;
@@ -104,6 +105,26 @@ START_TEST(masks)
 }
 END_TEST
 
+/* Of 3 bytes it makes 13. */
+START_TEST(has_room_for_the_shortest_address)
+{
+	char text[4096] = "", masked_text[16384] = "";
+	struct fact found;
+
+	for (int i = 1; i <= 20; i++)
+		sprintf(text + strlen(text), "::%x ", i);
+	for (int i = 1; i <= 20; i++)
+		sprintf(masked_text + strlen(masked_text), "2001:db8::%x ", i);
+	for (int i = 0; i < 1000; i++) {
+		strcat(text, ":: ");
+		strcat(masked_text, "2001:db8::15 ");
+	}
+	ck_assert_int_eq(facts_add(facts, FACT_FILE, "kernel/log", text), 0);
+	found = look("kernel/log");
+	ck_assert_str_eq(found.text, masked_text);
+}
+END_TEST
+
 Suite *hvg_suite_hvctl_mask(void)
 {
 	Suite *suite = suite_create("mask");
@@ -113,5 +134,6 @@ Suite *hvg_suite_hvctl_mask(void)
 	tcase_add_test(tcase, the_same_mac_becomes_the_same_other_one);
 	tcase_add_test(tcase, a_guid_that_is_made_of_a_mac_is_masked_in_paths_too);
 	tcase_add_loop_test(tcase, masks, 0, HVG_ELEMENTS(all));
+	tcase_add_test(tcase, has_room_for_the_shortest_address);
 	return suite;
 }
