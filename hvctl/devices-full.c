@@ -6,11 +6,11 @@
 
 #include "hvctl/devices.h"
 
+#include "base/cleanup.h"
 #include "base/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What a part is, beyond its name. */
@@ -75,18 +75,28 @@ static void describe(const struct facts *facts, const struct part *part, char re
 
 /* Paragraphs. */
 
+/* What others named, so nothing of it may command the terminal. */
+static void print_escaped(const char *text)
+{
+	_cleanup_free_ char *escaped = hvctl_escape(text);
+
+	printf("%s", escaped ? escaped : "");
+}
+
 static void print_parts(const struct guest *guest, const struct device *device)
 {
 	for (size_t i = 0; i < guest->n_parts; i++) {
 		const struct part *part = &guest->parts[i];
-		char description[128], *escaped;
+		char description[128];
 
 		if (part->device != device)
 			continue;
 		describe(guest->facts, part, description);
-		escaped = hvctl_escape(description);
-		printf("        Is: %s (%s)\n", part->name, escaped ? escaped : "");
-		free(escaped);
+		printf("        Is: ");
+		print_escaped(part->name);
+		printf(" (");
+		print_escaped(description);
+		printf(")\n");
 	}
 }
 
@@ -110,10 +120,13 @@ static void print_device(const struct guest *guest, const struct device *device)
 {
 	printf("%s\n", device->class_name);
 	printf("     Class: %s\n  Instance: %s\n", device->class_guid, device->instance);
-	if (device->driver[0] != '\0')
-		printf("    Driver: %s, %s\n", device->driver, devices_state(device));
-	else
-		printf("    Driver: none (%s)\n", devices_state(device));
+	printf("    Driver: ");
+	if (device->driver[0] != '\0') {
+		print_escaped(device->driver);
+		printf(", %s\n", devices_state(device));
+	} else {
+		printf("none (%s)\n", devices_state(device));
+	}
 	print_parts(guest, device);
 	print_channels(guest, device);
 }

@@ -107,7 +107,7 @@ static void print_finding(const struct finding *finding)
 static void print_unseen(const struct facts *facts)
 {
 	size_t n = 0;
-	char first[FACT_PATH_SIZE] = "";
+	_cleanup_free_ char *first = NULL;
 
 	for (size_t i = 0; i < facts_count(facts); i++) {
 		struct fact fact = facts_at(facts, i);
@@ -115,10 +115,11 @@ static void print_unseen(const struct facts *facts)
 		if (!fact_is_denied(&fact))
 			continue;
 		if (n++ == 0)
-			(void)snprintf(first, sizeof(first), "%s", fact.path);
+			first = hvctl_escape(fact.path);
 	}
 	if (n > 0)
-		printf("%zu facts (such as %s) may be read by root only.\n", n, first);
+		printf("%zu facts (such as %s) may be read by root only.\n", n,
+			first ? first : "");
 }
 
 static void print_text(const struct findings *findings, const struct facts *facts)

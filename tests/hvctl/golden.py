@@ -148,6 +148,21 @@ def check_report(tap, guest):
             tap.check(f"a full report of {guest} is what was recorded", [] if text.partition("\n")[2] == body else ["no"])
 
 
+def check_hostile(tap):
+    """Whatever a recording names things, nothing of it commands a terminal."""
+    text = open(f"{SOURCE}/tests/data/guests/nested.guest").read()
+    for name in "eth0", "hv_netvsc", "Debian", "noble", "/dev/sda1":
+        text = text.replace(name, f"{name[:-1]}\\x1b\\xc2\\x9b\\n{name[-1]}")
+    with tempfile.TemporaryDirectory() as folder:
+        open(f"{folder}/report", "w").write(text + "zzz/\n\t\\x1b[2J ! EACCES\n")
+        complaints = []
+        for words in TEXT:
+            said, status = on_terminal(80, [HVCTL, "--no-pager", *words, "--from", f"{folder}/report"])
+            complaints += [f"{words}: {line!r}" for line in said.splitlines() if "\x1b" in line or "\x9b" in line]
+            complaints += [f"{words}: exit status {status}"] if status not in (0, 1) else []
+    tap.check("names command no terminal", complaints)
+
+
 def check_systems(tap):
     """What other systems have, which takes no guest."""
     complaints, everything = [], ""
@@ -177,6 +192,7 @@ def main():
     tap = Tap("hvctl-golden")
     tap.check("README.md shows what hvctl prints", list(readme_lies()))
     check_systems(tap)
+    check_hostile(tap)
     tap.check("there are recorded guests", [] if len(GUESTS) >= 10 else GUESTS or ["none"])
     for guest in GUESTS:
         for columns in 80, 140:
