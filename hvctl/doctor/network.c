@@ -30,6 +30,12 @@ static const char *next_function(
 	return NULL;
 }
 
+/* NetworkManager's own rules are about veth, gadgets and the like, and always there. */
+static bool is_of_manager(const struct fact *rule)
+{
+	return strcmp(rule->path, "/usr/lib/udev/rules.d/85-nm-unmanaged.rules") == 0;
+}
+
 static bool has_rule(const struct guest *guest, const char *folder)
 {
 	struct facts_child child = { 0 };
@@ -37,7 +43,8 @@ static bool has_rule(const struct guest *guest, const char *folder)
 	while (facts_next_child(guest->facts, folder, &child)) {
 		struct fact rule = fact(guest->facts, "%s/%s", folder, child.name);
 
-		if (strstr(rule.text, "NM_UNMANAGED") && strstr(rule.text, "1"))
+		if (!is_of_manager(&rule) && strstr(rule.text, "NM_UNMANAGED") &&
+			strstr(rule.text, "1"))
 			return true;
 	}
 	return false;
