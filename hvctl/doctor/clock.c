@@ -11,27 +11,20 @@
 
 void check_clocksource(const struct guest *guest, struct findings *findings)
 {
-	static const char *const poor[] = { "hyperv_clocksource_msr", "acpi_pm", "jiffies",
-		"pit", "refined-jiffies" };
-	struct fact source = fact(guest->facts,
-		"/sys/devices/system/clocksource/clocksource0/current_clocksource");
-	struct fact available = fact(guest->facts,
-		"/sys/devices/system/clocksource/clocksource0/available_clocksource");
+	struct fact source,
+		available = fact(guest->facts,
+			"/sys/devices/system/clocksource/clocksource0/available_clocksource");
+	struct judgement *finding;
 
-	for (size_t i = 0; i < sizeof(poor) / sizeof(poor[0]); i++) {
-		struct judgement *finding;
-
-		if (!fact_is(&source, poor[i]))
-			continue;
-		finding = findings_add(findings, "the clock counts by %s", source.text);
-		judgement_because(finding, source);
-		judgement_because(finding, available);
-		if (fact_has_word(&available, "hyperv_clocksource_tsc_page"))
-			judgement_fix(
-				finding, "echo hyperv_clocksource_tsc_page >%s", source.path);
-		judgement_fix(finding,
-			"take clocksource=, tsc= and notsc off the kernel's command line");
-	}
+	if (!guest_clocksource_is_poor(guest->facts, &source))
+		return;
+	finding = findings_add(findings, "the clock counts by %s", source.text);
+	judgement_because(finding, source);
+	judgement_because(finding, available);
+	if (fact_has_word(&available, "hyperv_clocksource_tsc_page"))
+		judgement_fix(finding, "echo hyperv_clocksource_tsc_page >%s", source.path);
+	judgement_fix(
+		finding, "take clocksource=, tsc= and notsc off the kernel's command line");
 }
 
 /* Services that steer the clock. hv-timed is none of them: it looks on while another does. */

@@ -104,6 +104,10 @@ const char *guest_host_name(unsigned int build);
 /* The n-th of "EAX EBX ECX EDX" (0 to 3); 0 if it is not there. */
 uint32_t guest_cpuid(const struct facts *facts, const char *leaf, unsigned int n);
 
+/* Whether the clock counts by a source of which each read costs an exit to the host, or which
+ * drifts; which source it is. */
+bool guest_clocksource_is_poor(const struct facts *facts, struct fact *ret);
+
 /* A value of /etc/os-release or /usr/lib/os-release, without quotes; "" if there is none. */
 void guest_os(const struct facts *facts, const char *name, char *ret, size_t ret_size);
 

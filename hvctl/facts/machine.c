@@ -95,6 +95,18 @@ const char *guest_host_name(unsigned int build)
 	return NULL;
 }
 
+bool guest_clocksource_is_poor(const struct facts *facts, struct fact *ret)
+{
+	static const char *const poor[] = { "hyperv_clocksource_msr", "acpi_pm", "jiffies",
+		"pit", "refined-jiffies" };
+
+	*ret = fact(facts, "/sys/devices/system/clocksource/clocksource0/current_clocksource");
+	for (size_t i = 0; i < HVG_ELEMENTS(poor); i++)
+		if (fact_is(ret, poor[i]))
+			return true;
+	return false;
+}
+
 void guest_os(const struct facts *facts, const char *name, char *ret, size_t ret_size)
 {
 	struct fact file = fact(facts, "/etc/os-release");

@@ -63,18 +63,6 @@ static struct fact find_ptp(const struct guest *guest)
 	return fact(guest->facts, "/sys/class/ptp/*/clock_name");
 }
 
-/* Every read of these costs an exit to the host, or they drift. */
-static bool is_poor_clocksource(const struct fact *clocksource)
-{
-	static const char *const poor[] = { "hyperv_clocksource_msr", "acpi_pm", "jiffies",
-		"pit", "refined-jiffies" };
-
-	for (size_t i = 0; i < sizeof(poor) / sizeof(poor[0]); i++)
-		if (fact_is(clocksource, poor[i]))
-			return true;
-	return false;
-}
-
 static void judge_samples(
 	const struct guest *guest, const struct device *device, struct verdict *ret)
 {
@@ -106,9 +94,8 @@ static void judge_samples(
 void judge_time(const struct guest *guest, struct verdict *ret)
 {
 	const struct device *device = offered_service(guest, &service_time, ret);
-	struct fact ptp = find_ptp(guest),
-		    clocksource = fact(guest->facts,
-			    "/sys/devices/system/clocksource/clocksource0/current_clocksource");
+	struct fact ptp = find_ptp(guest), clocksource;
+	bool is_poor = guest_clocksource_is_poor(guest->facts, &clocksource);
 
 	if (!device)
 		return;
@@ -120,7 +107,7 @@ void judge_time(const struct guest *guest, struct verdict *ret)
 		judgement_fix(&ret->judgement,
 			"modprobe ptp && modprobe -r hv_utils && modprobe hv_utils; or a kernel with "
 			"CONFIG_PTP_1588_CLOCK");
-	} else if (is_poor_clocksource(&clocksource)) {
+	} else if (is_poor) {
 		verdict_is(ret, FEATURE_DEGRADED,
 			"the clock counts by %s, which is slow or drifts", clocksource.text);
 		judgement_fix(&ret->judgement,
