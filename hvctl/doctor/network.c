@@ -121,14 +121,11 @@ void check_function_driver(const struct guest *guest, struct findings *findings)
 {
 	for (size_t i = 0; i < guest->n_parts; i++) {
 		const struct part *part = &guest->parts[i];
-		struct fact class_code = fact(
-				    guest->facts, "/sys/bus/pci/devices/%s/class", part->name),
-			    driver = fact(
-				    guest->facts, "/sys/bus/pci/devices/%s/driver", part->name);
+		struct fact driver =
+			fact(guest->facts, "/sys/bus/pci/devices/%s/driver", part->name);
 		struct judgement *finding;
 
-		if (strcmp(part->kind, "pci") != 0 ||
-			strncmp(class_code.text, "0x0200", 6) != 0 || fact_is_there(&driver))
+		if (!guest_part_is_function(guest, part) || fact_is_there(&driver))
 			continue;
 		finding = findings_add(findings,
 			"%s is a virtual function, and no driver takes it", part->name);

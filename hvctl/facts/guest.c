@@ -185,6 +185,14 @@ const struct device *guest_device_of(
 	return NULL;
 }
 
+bool guest_part_is_function(const struct guest *guest, const struct part *part)
+{
+	struct fact class_code =
+		fact(guest->facts, "/sys/bus/pci/devices/%s/class", part->name);
+
+	return strcmp(part->kind, "pci") == 0 && strncmp(class_code.text, "0x0200", 6) == 0;
+}
+
 struct fact device_fact(
 	const struct guest *guest, const struct device *device, const char *name)
 {

@@ -65,6 +65,9 @@ const struct device *guest_next_device(const struct guest *guest, const struct d
 const struct device *guest_device_of(
 	const struct guest *guest, const char *kind, const char *name);
 
+/* Whether a part is a PCI function that is an adapter, which SR-IOV gives: class 0x0200. */
+bool guest_part_is_function(const struct guest *guest, const struct part *part);
+
 /* A fact of a device: "driver", "channels/11/interrupts". */
 struct fact device_fact(
 	const struct guest *guest, const struct device *device, const char *name);

@@ -132,14 +132,10 @@ void judge_sockets(const struct guest *guest, struct verdict *ret)
 
 static bool is_function(const struct guest *guest, const struct device *device)
 {
-	for (size_t i = 0; i < guest->n_parts; i++) {
-		struct fact class_code = fact(
-			guest->facts, "/sys/bus/pci/devices/%s/class", guest->parts[i].name);
-
+	for (size_t i = 0; i < guest->n_parts; i++)
 		if (guest->parts[i].device == device &&
-			strncmp(class_code.text, "0x0200", 6) == 0)
+			guest_part_is_function(guest, &guest->parts[i]))
 			return true;
-	}
 	return false;
 }
 

@@ -158,7 +158,7 @@ static const struct part *passed_through(const struct guest *guest)
 			fact(guest->facts, "/sys/bus/pci/devices/%s/class", part->name);
 
 		if (strcmp(part->kind, "pci") == 0 && fact_is_there(&class_code) &&
-			strncmp(class_code.text, "0x0200", 6) != 0)
+			!guest_part_is_function(guest, part))
 			return part;
 	}
 	return NULL;

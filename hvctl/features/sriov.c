@@ -24,15 +24,9 @@ static const struct part *find_function(const struct guest *guest)
 /* A PCI device that is an adapter and of which no driver has made an interface. */
 static const struct part *find_idle_device(const struct guest *guest)
 {
-	for (size_t i = 0; i < guest->n_parts; i++) {
-		const struct part *part = &guest->parts[i];
-		struct fact class_code =
-			fact(guest->facts, "/sys/bus/pci/devices/%s/class", part->name);
-
-		if (strcmp(part->kind, "pci") == 0 &&
-			strncmp(class_code.text, "0x0200", 6) == 0)
-			return part;
-	}
+	for (size_t i = 0; i < guest->n_parts; i++)
+		if (guest_part_is_function(guest, &guest->parts[i]))
+			return &guest->parts[i];
 	return NULL;
 }
 
