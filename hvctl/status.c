@@ -29,7 +29,8 @@ static const char *const services[] = { "shutdown", "heartbeat", "time", "kvp", 
 
 struct status {
 	const struct facts *facts;
-	char system[128], kernel[64], host[160], host_name[128], vm_name[128];
+	struct hvg_osrelease system;
+	char kernel[64], host[160], host_name[128], vm_name[128];
 	int generation;
 	int64_t memory_mib; /* -1 if unknown */
 	struct verdict services[HVG_ELEMENTS(services)];
@@ -98,7 +99,7 @@ static int describe(const struct guest *guest, struct status *ret)
 	const struct facts *facts = guest->facts;
 
 	ret->facts = facts;
-	guest_os(facts, "PRETTY_NAME", ret->system, sizeof(ret->system));
+	guest_os(facts, &ret->system);
 	put(facts, "/proc/sys/kernel/osrelease", ret->kernel, sizeof(ret->kernel));
 	put_host(facts, ret->host, sizeof(ret->host));
 	put(facts, "kvp/host/PhysicalHostNameFullyQualified", ret->host_name,
@@ -119,7 +120,8 @@ static void print_head(const struct status *status)
 			    "kvp/host/VirtualMachineDynamicMemoryBalancingEnabled");
 	char line[512], memory[64] = "";
 
-	(void)snprintf(line, sizeof(line), "%s, Linux %s", status->system, status->kernel);
+	(void)snprintf(
+		line, sizeof(line), "%s, Linux %s", status->system.pretty_name, status->kernel);
 	judgement_print_line("Guest", line);
 	(void)snprintf(line, sizeof(line), "%s%s%s", *status->host ? status->host : "unknown",
 		*status->host_name ? ", " : "", status->host_name);
@@ -230,9 +232,10 @@ static json_t *json_of_problems(const struct status *status)
 static json_t *json_of(const struct status *status)
 {
 	return json_pack("{so so so so so so so so so so}", "system",
-		text_or_null(status->system), "kernel", text_or_null(status->kernel), "host",
-		text_or_null(status->host), "host_name", text_or_null(status->host_name),
-		"vm_name", text_or_null(status->vm_name), "generation",
+		text_or_null(status->system.pretty_name), "kernel",
+		text_or_null(status->kernel), "host", text_or_null(status->host), "host_name",
+		text_or_null(status->host_name), "vm_name", text_or_null(status->vm_name),
+		"generation",
 		status->generation ? json_integer(status->generation) : json_null(),
 		"memory_mib",
 		status->memory_mib >= 0 ? json_integer(status->memory_mib) : json_null(),

@@ -9,6 +9,7 @@
 
 #include "hvctl/facts/facts.h"
 
+#include "format/osrelease.h"
 #include "hvguest/vmbus.h"
 
 /* Class GUIDs: include/linux/hyperv.h. */
@@ -111,8 +112,8 @@ uint32_t guest_cpuid(const struct facts *facts, const char *leaf, unsigned int n
  * drifts; which source it is. */
 bool guest_clocksource_is_poor(const struct facts *facts, struct fact *ret);
 
-/* A value of /etc/os-release or /usr/lib/os-release, without quotes; "" if there is none. */
-void guest_os(const struct facts *facts, const char *name, char *ret, size_t ret_size);
+/* /etc/os-release or /usr/lib/os-release. */
+void guest_os(const struct facts *facts, struct hvg_osrelease *ret);
 
 /* Whether the kernel's version is at least that. False if it is unknown. */
 bool guest_kernel_is_at_least(

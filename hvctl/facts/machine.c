@@ -107,22 +107,13 @@ bool guest_clocksource_is_poor(const struct facts *facts, struct fact *ret)
 	return false;
 }
 
-void guest_os(const struct facts *facts, const char *name, char *ret, size_t ret_size)
+void guest_os(const struct facts *facts, struct hvg_osrelease *ret)
 {
 	struct fact file = fact(facts, "/etc/os-release");
-	size_t size = strlen(name);
 
-	*ret = '\0';
 	if (!fact_is_there(&file))
 		file = fact(facts, "/usr/lib/os-release");
-	for (const char *at = file.text; *at; at += strcspn(at, "\n"), at += *at == '\n') {
-		const char *value = at + size + 1;
-
-		if (strncmp(at, name, size) != 0 || at[size] != '=')
-			continue;
-		value += *value == '"';
-		(void)snprintf(ret, ret_size, "%.*s", (int)strcspn(value, "\"\n"), value);
-	}
+	hvg_osrelease_parse(file.text, strlen(file.text), ret);
 }
 
 bool guest_kernel_is_at_least(const struct facts *facts, unsigned int major, unsigned int minor)

@@ -55,18 +55,27 @@ END_TEST
 
 START_TEST(reads_the_system_and_its_kernel)
 {
-	char id[32];
+	struct hvg_osrelease os;
 
-	guest_os(load("onprem-gen2-fc")->facts, "ID", id, sizeof(id));
-	ck_assert_str_eq(id, "debian");
-	guest_os(recorded.facts, "VERSION_ID", id, sizeof(id));
-	ck_assert_str_eq(id, "13");
-	guest_os(recorded.facts, "NOTHING", id, sizeof(id));
-	ck_assert_str_eq(id, "");
+	guest_os(load("onprem-gen2-fc")->facts, &os);
+	ck_assert_str_eq(os.id, "debian");
+	ck_assert_str_eq(os.version_id, "13");
+	ck_assert_str_eq(os.name, ""); /* which no recording has */
 	ck_assert(guest_kernel_is_at_least(recorded.facts, 6, 12));
 	ck_assert(guest_kernel_is_at_least(recorded.facts, 5, 99));
 	ck_assert(!guest_kernel_is_at_least(recorded.facts, 6, 13));
 	ck_assert(!guest_kernel_is_at_least(recorded.facts, 7, 0));
+}
+END_TEST
+
+START_TEST(reads_what_the_system_calls_itself_as_a_shell_would)
+{
+	struct hvg_osrelease os;
+
+	recorded_load_changed(&recorded, "nested",
+		"-/etc/os-release\n/usr/lib/\n\tos-release = PRETTY_NAME='Some \"Linux\"'\n");
+	guest_os(recorded.facts, &os);
+	ck_assert_str_eq(os.pretty_name, "Some \"Linux\"");
 }
 END_TEST
 
@@ -128,6 +137,7 @@ Suite *hvg_suite_hvctl_guest(void)
 	tcase_add_test(tcase, tells_generations_and_platforms);
 	tcase_add_test(tcase, names_hosts);
 	tcase_add_test(tcase, reads_the_system_and_its_kernel);
+	tcase_add_test(tcase, reads_what_the_system_calls_itself_as_a_shell_would);
 	tcase_add_test(tcase, knows_each_device);
 	tcase_add_test(tcase, knows_what_hangs_below_a_device);
 	tcase_add_test(tcase, minds_no_device_that_linux_leaves_alone);
