@@ -118,12 +118,18 @@ void filter_crypttab(char *bytes, size_t size)
 		to[-1] = '\0';
 }
 
+/* What somebody has commented out is no rule. */
+static bool is_rule_about(const char *line, const char *const topics[])
+{
+	return line[strspn(line, " \t")] != '#' && has_any(line, topics);
+}
+
 void filter_udev(char *bytes, size_t size)
 {
 	static const char *const topics[] = { "SUBSYSTEM==\"memory\"", "ptp_hyperv",
 		"NM_UNMANAGED", "ID_NET_MANAGED_BY", "hibernate", NULL };
 
-	keep_lines(bytes, size, topics, has_any);
+	keep_lines(bytes, size, topics, is_rule_about);
 }
 
 void filter_mounts(char *bytes, size_t size)

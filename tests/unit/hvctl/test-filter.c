@@ -39,6 +39,7 @@ static const struct {
 	{ filter_udev,
 		"SUBSYSTEM==\"block\", X\nSUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n", 0,
 		"SUBSYSTEM==\"memory\", ATTR{state}=\"online\"" },
+	{ filter_udev, " # SUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n", 0, "" },
 	{ filter_efi_variable, "\x06\0\0\0\x01", 5, "01" },
 	{ filter_efi_variable, "\x06\0\0\0\0", 5, "00" },
 	{ filter_efi_variable, "\x06\0\0", 3, "" },
