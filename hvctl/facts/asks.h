@@ -10,19 +10,32 @@
 
 #include "hvctl/facts/facts.h"
 
-int ask_caller(struct facts *facts);    /* caller/user: "root", or another's number */
-int ask_kernel(struct facts *facts);    /* uname/machine, page/size */
-int ask_processor(struct facts *facts); /* cpuid/LEAF: "EAX EBX ECX EDX" */
-int ask_log(struct facts *facts);       /* kernel/log: the lines that matter here */
-int ask_clock(struct facts
-		*facts); /* clock/boot in seconds since 1970; clock/host-offset: "-18400 ns" */
-int ask_processes(struct facts
-		*facts); /* /proc/PID/comm and /proc/PID/fd/N, of those that are looked for */
-int ask_units(struct facts *facts); /* units/NAME: "active", of those that are looked for */
-int ask_adapters(struct facts
-		*facts); /* ethtool/NAME/channels, …/mtu-max, …/FEATURE: "on", "off [fixed]" */
-int ask_disks(struct facts
-		*facts); /* gpt/NAME/alternate, a sector; filesystems/MAJOR:MINOR in bytes */
+/* caller/user: "root", or another's number */
+int ask_caller(struct facts *facts);
+
+/* uname/machine, page/size */
+int ask_kernel(struct facts *facts);
+
+/* cpuid/LEAF: "EAX EBX ECX EDX" */
+int ask_processor(struct facts *facts);
+
+/* kernel/log: the lines that matter here */
+int ask_log(struct facts *facts);
+
+/* clock/boot in seconds since 1970; clock/host-offset: "-18400 ns" */
+int ask_clock(struct facts *facts);
+
+/* /proc/PID/comm and /proc/PID/fd/N, of those that are looked for */
+int ask_processes(struct facts *facts);
+
+/* units/NAME: "active", of those that are looked for */
+int ask_units(struct facts *facts);
+
+/* ethtool/NAME/channels, …/mtu-max, …/FEATURE: "on", "off [fixed]" */
+int ask_adapters(struct facts *facts);
+
+/* gpt/NAME/alternate, a sector; filesystems/MAJOR:MINOR in bytes */
+int ask_disks(struct facts *facts);
 
 /* Adds a fact as by printf. */
 int ask_add(struct facts *facts, const char *path, const char *format, ...)

@@ -8,7 +8,7 @@
  * tell which.
  *
  * A path that begins with '/' is a file's, and the text is what the file says. Others are
- * questions that no file answers: "cpuid/40000001", "uname/release",
+ * questions that no file answers: "cpuid/40000001", "uname/machine",
  * "ethtool/eth0/tx-tcp-segmentation".
  *
  * A fact is its own evidence: whoever concludes something from it shows path and text.

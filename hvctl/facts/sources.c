@@ -3,7 +3,7 @@
 /*
  * Everything that hvctl looks at on a machine, one row for each folder (asks.c and pools.c add
  * what is no text file). `hvctl report` writes down exactly this, so this is also what leaves
- * the machine with it, but for what masks.c hides.
+ * the machine with it, but for what mask.c hides.
  */
 
 #include "hvctl/facts/collect.h"
