@@ -121,6 +121,7 @@ END_TEST
 #define DEVICE   "/sys/bus/vmbus/devices/"
 #define SHUTDOWN DEVICE "b6650ff7-33bc-4840-8048-e0676786f393"
 #define TIME     DEVICE "2dd1ce17-079e-403c-b352-a1921ee207ee"
+#define HEARTBEAT DEVICE "fd149e91-82e0-4a7d-afa6-2a4166cbd7c0"
 #define KVP      DEVICE "242ff919-07db-4180-9c2e-b86cb68c8c55"
 #define VSS      DEVICE "2450ee40-33bf-4fbd-892e-9fb06e9214cf"
 #define FCOPY    DEVICE "eb765408-105f-49b6-b4aa-c123b64d17d4"
@@ -161,6 +162,8 @@ static const struct {
 
 	{ "nested", "", "heartbeat", FEATURE_WORKS, "has asked" },
 	{ "broken", "", "heartbeat", FEATURE_READY, "has not asked" },
+	{ "nested", HEARTBEAT "/\n\tchannels/7/interrupts = 1\n", "heartbeat", FEATURE_READY,
+		"has not asked" },
 	{ "driverless", "", "heartbeat", FEATURE_MISSING, "no driver" },
 
 	{ "nested", "", "mouse", FEATURE_READY, "pointer" },
