@@ -221,7 +221,7 @@ static json_t *json_of_device(const struct guest *guest, const struct device *de
 	return json_pack("{so ss ss ss so ss so so}", "id", number_or_null(device->relid),
 		"name", device->class_name, "class", device->class_guid, "instance",
 		device->instance, "driver",
-		device->driver[0] ? json_string(device->driver) : json_null(), "state",
+		device->driver[0] ? hvctl_json_text(device->driver) : json_null(), "state",
 		devices_state(device), "parts", json_of_parts(guest, device), "channels",
 		json_of_channels(guest, device));
 }

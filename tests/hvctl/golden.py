@@ -160,7 +160,11 @@ def check_hostile(tap):
             said, status = on_terminal(80, [HVCTL, "--no-pager", *words, "--from", f"{folder}/report"])
             complaints += [f"{words}: {line!r}" for line in said.splitlines() if "\x1b" in line or "\x9b" in line]
             complaints += [f"{words}: exit status {status}"] if status not in (0, 1) else []
-    tap.check("names command no terminal", complaints)
+        tap.check("names command no terminal", complaints)
+        open(f"{folder}/latin1", "w").write(text.replace("\\xc2\\x9b", "\\xe9"))
+        said = subprocess.run([HVCTL, "--json", "devices", "--from", f"{folder}/latin1"], capture_output=True, text=True)
+        drivers = [device["driver"] for device in json.loads(said.stdout)]
+        tap.check("names that are no UTF-8 are told", [] if "hv_netvs\x1b\ufffd\nc" in drivers else drivers)
 
 
 def check_systems(tap):
