@@ -10,11 +10,12 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define JOBS	      8
-#define FULL_LIMIT_S  1800 /* of a scenario, in a full run */
+#define FULL_LIMIT_S  1800 /* of a scenario in a full run, at least */
 
 #define MAX_SCENARIOS 512
 
@@ -200,6 +201,11 @@ static void name_tap(char *ret, size_t size)
 					: getenv("HVG_DATABASES") ? "-databases" : "");
 }
 
+static unsigned int time_limit_s(const struct body *pace)
+{
+	return getenv("HVG_FULL") && pace->time_limit_s < FULL_LIMIT_S ? FULL_LIMIT_S : pace->time_limit_s;
+}
+
 static struct host_setup setup(void)
 {
 	const struct body *pace = options.like_folder ? find_body("vm") : options.body;
@@ -210,7 +216,7 @@ static struct host_setup setup(void)
 		.uses_ring = options.uses_ring,
 		.kernel_second_us = pace->kernel_second_us,
 		.patience_us = options.only_exceptions ? pace->patience_of_exceptions_us : pace->patience_us,
-		.time_limit_s = getenv("HVG_FULL") ? FULL_LIMIT_S : pace->time_limit_s,
+		.time_limit_s = time_limit_s(pace),
 	};
 }
 
