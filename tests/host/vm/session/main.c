@@ -166,6 +166,12 @@ static bool welcomes_clients(void)
 	return session.state.was_up && session.client.fd < 0;
 }
 
+/* Its last words first: they may tell why. */
+static bool monitor_has_ended(const struct pollfd *process, const struct pollfd *socket)
+{
+	return socket->revents ? hear_monitor() < 0 : process->revents != 0;
+}
+
 /* One scenario at a time, and none before the guest is up. poll() ignores descriptors of -1. */
 static int step(void)
 {
@@ -182,7 +188,7 @@ static int step(void)
 		return errno == EINTR ? 0 : -errno;
 	if (fds[1].revents)
 		return 1;
-	if (fds[0].revents || (fds[3].revents && hear_monitor() < 0)) {
+	if (monitor_has_ended(&fds[0], &fds[3])) {
 		warnx("the monitor has ended");
 		return 1;
 	}
