@@ -82,6 +82,7 @@ static void restore_versions(struct link *monitor, uint32_t component)
 	order_component(monitor, CONTROL_OFFER, component);
 }
 
+/* Data Exchange is offered anew by whoever needs it (vm_kvp_renew). */
 static void restore_components(const struct vm_state *state, struct link *monitor)
 {
 	for (size_t i = 0; i < STATE_COMPONENTS && state->components[i].component; i++) {
