@@ -51,6 +51,18 @@ START_TEST(is_bad_where_something_is_missing)
 }
 END_TEST
 
+START_TEST(is_bad_where_a_byte_is_missing)
+{
+	static const uint8_t bytes[8] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+	struct message_reader u16 = message_read(bytes, 1), u32 = message_read(bytes, 3), u64 = message_read(bytes, 7);
+
+	ck_assert_uint_eq(message_take_u16(&u16), 0);
+	ck_assert_uint_eq(message_take_u32(&u32), 0);
+	ck_assert_uint_eq(message_take_u64(&u64), 0);
+	ck_assert(u16.is_bad && u32.is_bad && u64.is_bad);
+}
+END_TEST
+
 START_TEST(is_bad_where_a_text_has_no_end)
 {
 	struct message_reader reader;
@@ -85,6 +97,7 @@ Suite *hvg_suite_host_vm_message(void)
 	tcase_add_checked_fixture(tcase, NULL, end);
 	tcase_add_test(tcase, takes_what_was_added);
 	tcase_add_test(tcase, is_bad_where_something_is_missing);
+	tcase_add_test(tcase, is_bad_where_a_byte_is_missing);
 	tcase_add_test(tcase, is_bad_where_a_text_has_no_end);
 	tcase_add_test(tcase, grows_as_it_must);
 	return suite;
