@@ -264,6 +264,7 @@ int hvg_pathwalk_enter(const struct hvg_pathwalk_config *config, const char *nam
 {
 	struct hvg_pathwalk_config looks_only = *config;
 	struct walker walker = { .config = &looks_only, .fd = -EBADF };
+	struct hvg_pathwalk inner;
 	int r;
 
 	looks_only.creates = false;
@@ -272,11 +273,13 @@ int hvg_pathwalk_enter(const struct hvg_pathwalk_config *config, const char *nam
 	if (walker.fd < 0)
 		return -errno;
 	r = walk_on(&walker);
+	if (r >= 0)
+		r = finish(&walker, &inner);
+	(void)hvg_close(walker.fd);
 	if (r >= 0) {
 		(void)hvg_close(walk->fd);
-		r = finish(&walker, walk);
+		*walk = inner;
 	}
-	(void)hvg_close(walker.fd);
 	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
 		return 0;
 	return r < 0 ? r : 1;

@@ -44,7 +44,7 @@ int hvg_pathwalk_open(const struct hvg_pathwalk_config *config, const char *path
 
 /*
  * Goes on into a folder of this one if there is one of that name (or a link to one that is followed):
- * 1, or 0 if there is none.
+ * 1, or 0 if there is none. After anything but 1 it is still here.
  */
 int hvg_pathwalk_enter(const struct hvg_pathwalk_config *config, const char *name, struct hvg_pathwalk *walk);
 

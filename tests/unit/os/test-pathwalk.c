@@ -188,6 +188,26 @@ START_TEST(enters_what_is_a_folder)
 }
 END_TEST
 
+/* Too deep for the kernel to tell its path; walk.fd is still the one of the folder around it. */
+START_TEST(stays_where_it_is_when_it_cannot_enter)
+{
+	char path[PATH_MAX] = "/run", name[202] = "/";
+	struct stat before, after;
+
+	memset(name + 1, 'x', 200);
+	for (int i = 0; i < 20; i++)
+		strcat(path, name);
+	config.creates = true;
+	ck_assert_int_eq(hvg_pathwalk_open(&config, path, &walk), 0);
+	ck_assert_int_eq(fstat(walk.fd, &before), 0);
+	ck_assert_int_eq(mkdirat(walk.fd, name + 1, 0700), 0);
+	ck_assert_int_eq(hvg_pathwalk_enter(&config, name + 1, &walk), -ENAMETOOLONG);
+	ck_assert_int_eq(fstat(walk.fd, &after), 0);
+	ck_assert_uint_eq(after.st_ino, before.st_ino);
+	ck_assert_str_eq(walk.path, path);
+}
+END_TEST
+
 Suite *hvg_suite_os_pathwalk(void)
 {
 	Suite *suite = suite_create("os/pathwalk");
@@ -202,5 +222,6 @@ Suite *hvg_suite_os_pathwalk(void)
 	tcase_add_test(tcase, undoes_what_it_made_before_it_failed);
 	tcase_add_test(tcase, tells_its_plan_once);
 	tcase_add_test(tcase, enters_what_is_a_folder);
+	tcase_add_test(tcase, stays_where_it_is_when_it_cannot_enter);
 	return suite;
 }
