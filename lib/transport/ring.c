@@ -249,7 +249,7 @@ int hvg_ring_write(struct hvg_ring *ring, const void *packet, size_t size, bool 
 	*ret_wakes = false;
 	if (ring->is_bad)
 		return -EBADMSG;
-	if (size % UNIT != 0 || size + TRAILER_SIZE >= ring->size)
+	if (size % UNIT != 0 || size >= ring->size - TRAILER_SIZE)
 		return -EMSGSIZE;
 	r = find_room(ring, (uint32_t)size + TRAILER_SIZE);
 	if (r < 0)

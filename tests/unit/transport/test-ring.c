@@ -119,6 +119,7 @@ START_TEST(takes_no_packet_that_never_fits)
 	ck_assert_int_eq(write_packet(DATA - 8), -EMSGSIZE);
 	ck_assert_int_eq(write_packet(DATA), -EMSGSIZE);
 	ck_assert_int_eq(write_packet(20), -EMSGSIZE);
+	ck_assert_int_eq(hvg_ring_write(&writer, packet, SIZE_MAX - 7, &wakes), -EMSGSIZE);
 	ck_assert_int_eq(write_packet(DATA - 16), 0);
 }
 END_TEST
