@@ -21,9 +21,9 @@ static int make(struct fcopyd_transfer *transfer, const struct hvg_fcopy_action 
 		.path = action->target->path,
 		.name = action->target->name,
 		.is_folder = action->target->is_folder,
-		.overwrites = action->request->overwrites,
-		.creates_path = action->request->creates_path,
-		.bytes = action->request->file_bytes,
+		.overwrites = action->request.overwrites,
+		.creates_path = action->request.creates_path,
+		.bytes = action->request.file_bytes,
 	};
 
 	hvg_sha256_init(&transfer->hash);
@@ -59,7 +59,7 @@ static int perform(struct fcopyd_transfer *transfer, const struct hvg_fcopy_acti
 	case HVG_FCOPY_MAKE:
 		return make(transfer, action);
 	case HVG_FCOPY_STORE:
-		return keep(transfer, action->request);
+		return keep(transfer, &action->request);
 	case HVG_FCOPY_PUBLISH:
 		return publish(transfer);
 	case HVG_FCOPY_DISCARD:

@@ -233,7 +233,7 @@ static struct hvg_fcopy_action yield(struct hvg_fcopy *fcopy, enum hvg_fcopy_act
 	return (struct hvg_fcopy_action){
 		.kind = kind,
 		.serial = ++fcopy->serial,
-		.request = &fcopy->request,
+		.request = fcopy->request,
 		.target = &fcopy->target,
 		.reply = fcopy->reply,
 	};

@@ -38,8 +38,8 @@ enum hvg_fcopy_action_kind {
 struct hvg_fcopy_action {
 	enum hvg_fcopy_action_kind kind;
 	uint64_t serial;
-	const struct hvg_fcopy_request *request; /* MAKE, STORE: lives until the action is done */
-	const struct hvg_fcopy_target *target;	 /* MAKE */
+	struct hvg_fcopy_request request;      /* MAKE, STORE: as it was, whatever has come since */
+	const struct hvg_fcopy_target *target; /* MAKE: stays until the action is done */
 	const uint8_t *reply;
 };
 

@@ -138,15 +138,15 @@ START_TEST(copies_a_file)
 	ck_assert_str_eq(action.target->path, "/tmp");
 	ck_assert_str_eq(action.target->name, "file");
 	ck_assert(action.target->is_folder);
-	ck_assert(action.request->overwrites);
-	ck_assert_uint_eq(action.request->file_bytes, 10);
+	ck_assert(action.request.overwrites);
+	ck_assert_uint_eq(action.request.file_bytes, 10);
 	ck_assert_int_eq(finish(action, 0), 0);
 	expect_answer(HVG_STATUS_OK);
 	send_write(0, 6);
 	action = expect(HVG_FCOPY_STORE);
-	ck_assert_uint_eq(action.request->offset, 0);
-	ck_assert_uint_eq(action.request->size, 6);
-	ck_assert_ptr_eq(action.request->data, message.write.data);
+	ck_assert_uint_eq(action.request.offset, 0);
+	ck_assert_uint_eq(action.request.size, 6);
+	ck_assert_ptr_eq(action.request.data, message.write.data);
 	finish(action, 0);
 	expect_answer(HVG_STATUS_OK);
 	store(6, 4);
@@ -500,6 +500,20 @@ START_TEST(discards_after_a_deed_when_the_device_is_lost)
 }
 END_TEST
 
+START_TEST(leaves_a_deed_its_request_when_another_comes)
+{
+	struct hvg_fcopy_action action;
+
+	begin(10);
+	send_write(0, 6);
+	action = expect(HVG_FCOPY_STORE);
+	send_op(CANCEL_FCOPY);
+	ck_assert_int_eq(action.request.op, HVG_FCOPY_WRITE);
+	ck_assert_uint_eq(action.request.size, 6);
+	ck_assert_ptr_eq(action.request.data, message.write.data);
+}
+END_TEST
+
 START_TEST(answers_before_a_discard_that_hangs)
 {
 	struct hvg_fcopy_action discard;
@@ -698,6 +712,7 @@ Suite *hvg_suite_service_fcopy(void)
 	tcase_add_loop_test(tcase, begins_nothing_while_a_deed_is_late, 0, 3);
 	tcase_add_loop_test(tcase, forgets_a_request_that_the_host_gave_up, 0, 3);
 	tcase_add_loop_test(tcase, discards_after_a_deed_when_the_device_is_lost, 0, 3);
+	tcase_add_test(tcase, leaves_a_deed_its_request_when_another_comes);
 	tcase_add_test(tcase, answers_before_a_discard_that_hangs);
 	tcase_add_test(tcase, keeps_the_deadline_of_a_discard);
 	tcase_add_test(tcase, drops_old_results);
