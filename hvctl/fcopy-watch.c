@@ -101,12 +101,9 @@ static int look(struct watch *watch)
 
 static void print_time(void)
 {
-	time_t now = time(NULL);
-	char when[32] = "";
-	struct tm local;
+	char when[HVCTL_TIME_SIZE];
 
-	if (localtime_r(&now, &local))
-		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S%z", &local);
+	hvctl_render_time(time(NULL), when);
 	printf("%s%s ", isatty(STDOUT_FILENO) ? "\r\033[K" : "", when);
 }
 

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 void fcopy_render_size(double bytes, char ret[static FCOPY_SIZE_TEXT])
 {
@@ -161,21 +160,11 @@ struct past {
 	const char *path, *result, *error;
 };
 
-static void render_time(uint64_t realtime_us, char *ret, size_t ret_size)
-{
-	time_t when = (time_t)(realtime_us / HVG_USEC_PER_SEC);
-	struct tm local;
-
-	*ret = '\0';
-	if (localtime_r(&when, &local))
-		(void)strftime(ret, ret_size, "%Y-%m-%dT%H:%M:%S%z", &local);
-}
-
 static void add_to_table(struct hvctl_table *table, const struct past *past)
 {
-	char when[32], size[FCOPY_SIZE_TEXT], took[32], *path = hvctl_escape(past->path);
+	char when[HVCTL_TIME_SIZE], size[FCOPY_SIZE_TEXT], took[32], *path = hvctl_escape(past->path);
 
-	render_time(past->realtime_us, when, sizeof(when));
+	hvctl_render_time((time_t)(past->realtime_us / HVG_USEC_PER_SEC), when);
 	fcopy_render_size((double)past->bytes, size);
 	snprintf(took, sizeof(took), "%.2f s", (double)past->duration_us / HVG_USEC_PER_SEC);
 	hvctl_table_add(table,
@@ -185,9 +174,9 @@ static void add_to_table(struct hvctl_table *table, const struct past *past)
 
 static json_t *as_json(const struct past *past)
 {
-	char when[32];
+	char when[HVCTL_TIME_SIZE];
 
-	render_time(past->realtime_us, when, sizeof(when));
+	hvctl_render_time((time_t)(past->realtime_us / HVG_USEC_PER_SEC), when);
 	return json_pack("{ss so ss so sI sI sf}", "time", when, "path", hvctl_json_text(past->path), "result",
 		past->result, "error", hvctl_json_text(past->error), "bytes", (json_int_t)past->bytes, "total",
 		(json_int_t)past->total, "seconds", (double)past->duration_us / HVG_USEC_PER_SEC);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <systemd/sd-bus.h>
+#include <time.h>
 
 /* Documented in hvctl(1). */
 enum hvctl_exit {
@@ -66,6 +67,10 @@ char *hvctl_escape(const char *text);
 
 /* output.c: printf to stderr as "hvctl: …". */
 void hvctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* "2026-11-28T12:38:28+0000", in local time; "" if that cannot be told. */
+#define HVCTL_TIME_SIZE 32
+void hvctl_render_time(time_t when, char ret[static HVCTL_TIME_SIZE]);
 
 /* Prints and frees a JSON value: indented, or as one line. */
 int hvctl_print_json(json_t *value, bool one_line);

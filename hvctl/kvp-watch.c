@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct watch {
 	struct hvctl *hvctl;
@@ -38,12 +37,9 @@ static void print_escaped(const char *before, const char *text)
 
 static void print_change(const struct watch *watch, const struct change *change)
 {
-	char when[32] = "";
-	time_t now = time(NULL);
-	struct tm local;
+	char when[HVCTL_TIME_SIZE];
 
-	if (localtime_r(&now, &local))
-		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S%z", &local);
+	hvctl_render_time(time(NULL), when);
 	if (watch->hvctl->json) {
 		(void)hvctl_print_json(json_pack("{ss ss ss so* so*}", "time", when, "change", change->what,
 			"pool", change->pool, "key", *change->key ? hvctl_json_text(change->key) : NULL,

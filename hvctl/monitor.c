@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const struct source {
 	const char *name, *service, *path;
@@ -31,25 +30,15 @@ static const struct source {
 
 /* One line. */
 
-static void put_time(char ret[static 32])
-{
-	time_t now = time(NULL);
-	struct tm local;
-
-	ret[0] = '\0';
-	if (localtime_r(&now, &local))
-		(void)strftime(ret, 32, "%Y-%m-%dT%H:%M:%S%z", &local);
-}
-
 /* The words become the caller's no more. */
 static void print_event(
 	struct hvctl *hvctl, const char *source, const char *event, json_t *words)
 {
-	char when[32];
+	char when[HVCTL_TIME_SIZE];
 	json_t *word;
 	size_t i;
 
-	put_time(when);
+	hvctl_render_time(time(NULL), when);
 	if (hvctl->json) {
 		(void)hvctl_print_json(json_pack("{ss ss ss so}", "time", when, "source",
 					       source, "event", event, "values", words),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * What is no table: JSON by jansson, complaints on stderr.
+ * What is no table: JSON by jansson, times, complaints on stderr.
  */
 
 #include "hvctl/hvctl.h"
@@ -23,6 +23,15 @@ void hvctl_complain(const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fprintf(stderr, "\n");
+}
+
+void hvctl_render_time(time_t when, char ret[static HVCTL_TIME_SIZE])
+{
+	struct tm local;
+
+	ret[0] = '\0';
+	if (localtime_r(&when, &local))
+		(void)strftime(ret, HVCTL_TIME_SIZE, "%Y-%m-%dT%H:%M:%S%z", &local);
 }
 
 int hvctl_print_json(json_t *value, bool one_line)
