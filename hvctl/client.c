@@ -22,6 +22,15 @@ sd_bus *hvctl_bus(struct hvctl *hvctl)
 	return hvctl->bus;
 }
 
+sd_bus *hvctl_bus_or_complain(struct hvctl *hvctl)
+{
+	sd_bus *bus = hvctl_bus(hvctl);
+
+	if (!bus)
+		hvctl_complain("the system bus cannot be reached");
+	return bus;
+}
+
 /* Nobody has the name, and what the bus or systemd did to start somebody failed. */
 bool hvctl_is_absent(const sd_bus_error *error)
 {

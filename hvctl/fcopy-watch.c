@@ -197,13 +197,11 @@ static int run(sd_bus *bus, struct watch *watch)
 int fcopy_watch(struct hvctl *hvctl, int argc, char *argv[])
 {
 	struct watch watch = { .hvctl = hvctl, .is_terminal = !hvctl->json && isatty(STDOUT_FILENO) };
-	sd_bus *bus = hvctl_bus(hvctl);
+	sd_bus *bus = hvctl_bus_or_complain(hvctl);
 	int r;
 
-	if (!bus) {
-		hvctl_complain("the system bus cannot be reached");
+	if (!bus)
 		return HVCTL_WRONG;
-	}
 	r = listen_for(bus, "Started", on_started, &watch);
 	if (r >= 0)
 		r = listen_for(bus, "Finished", on_finished, &watch);

@@ -75,21 +75,15 @@ static int read_properties(sd_bus *bus, struct fcopy_state *state, sd_bus_error 
 	return r;
 }
 
-static int complain_about_bus(void)
-{
-	hvctl_complain("the system bus cannot be reached");
-	return HVCTL_WRONG;
-}
-
 int fcopy_read_state(struct hvctl *hvctl, struct fcopy_state *ret)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus *bus = hvctl_bus(hvctl);
+	sd_bus *bus = hvctl_bus_or_complain(hvctl);
 	int r, status = HVCTL_OK;
 
 	*ret = (struct fcopy_state){ 0 };
 	if (!bus)
-		return complain_about_bus();
+		return HVCTL_WRONG;
 	r = read_properties(bus, ret, &error);
 	if (r < 0) {
 		status = call_failed(&error, r, "file copy");
@@ -218,11 +212,11 @@ static int history(struct hvctl *hvctl, int argc, char *argv[])
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
-	sd_bus *bus = hvctl_bus(hvctl);
+	sd_bus *bus = hvctl_bus_or_complain(hvctl);
 	int r, status;
 
 	if (!bus)
-		return complain_about_bus();
+		return HVCTL_WRONG;
 	r = sd_bus_call_method(bus, FCOPY_SERVICE, FCOPY_PATH, FCOPY_INTERFACE, "History", &error, &reply, "");
 	status = r < 0 ? call_failed(&error, r, "history") : print_history(hvctl, reply);
 	sd_bus_message_unref(reply);

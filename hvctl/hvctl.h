@@ -46,8 +46,9 @@ struct hvctl_verb {
 
 extern const struct hvctl_verb hvctl_verbs[]; /* ends with a row without a name */
 
-/* client.c: the system bus, or NULL if it cannot be reached. */
+/* client.c: the system bus, or NULL if it cannot be reached; the second one says so on stderr. */
 sd_bus *hvctl_bus(struct hvctl *hvctl);
+sd_bus *hvctl_bus_or_complain(struct hvctl *hvctl);
 
 /* Says on stderr what went wrong with a call, and returns the exit code for it. */
 int hvctl_bus_failed(const sd_bus_error *error, int r, const char *what);

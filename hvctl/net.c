@@ -15,14 +15,12 @@
 
 sd_bus_message *net_message(struct hvctl *hvctl, const char *member)
 {
-	sd_bus *bus = hvctl_bus(hvctl);
+	sd_bus *bus = hvctl_bus_or_complain(hvctl);
 	sd_bus_message *message = NULL;
 	int r;
 
-	if (!bus) {
-		hvctl_complain("the system bus cannot be reached");
+	if (!bus)
 		return NULL;
-	}
 	r = sd_bus_message_new_method_call(bus, &message, NET_SERVICE, NET_PATH, NET_INTERFACE, member);
 	if (r < 0)
 		hvctl_complain("%s: %s", member, strerror(-r));

@@ -36,15 +36,6 @@ static int failed(const sd_bus_error *error, int r, const char *what)
 	return HVCTL_WRONG;
 }
 
-static sd_bus *bus_or_complain(struct hvctl *hvctl)
-{
-	sd_bus *bus = hvctl_bus(hvctl);
-
-	if (!bus)
-		hvctl_complain("the system bus cannot be reached");
-	return bus;
-}
-
 static int call(sd_bus *bus, const char *method, uint64_t patience_us, sd_bus_error *error, sd_bus_message **ret)
 {
 	sd_bus_message *message = NULL;
@@ -75,7 +66,7 @@ static json_t *read_history(sd_bus_message *reply)
 static int fetch_history(struct hvctl *hvctl, json_t **ret)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus *bus = bus_or_complain(hvctl);
+	sd_bus *bus = hvctl_bus_or_complain(hvctl);
 	sd_bus_message *reply = NULL;
 	int r, status = HVCTL_OK;
 
@@ -173,7 +164,7 @@ static void print_status(struct hvctl *hvctl, const struct vss_status *status)
 /* An exit code. */
 static int fetch_status(struct hvctl *hvctl, struct vss_status *ret)
 {
-	sd_bus *bus = bus_or_complain(hvctl);
+	sd_bus *bus = hvctl_bus_or_complain(hvctl);
 	int code = HVCTL_OK;
 
 	if (!bus)
@@ -249,7 +240,7 @@ static int show_test(struct hvctl *hvctl, sd_bus_message *reply)
 static int test(struct hvctl *hvctl, int argc, char *argv[])
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus *bus = bus_or_complain(hvctl);
+	sd_bus *bus = hvctl_bus_or_complain(hvctl);
 	sd_bus_message *reply = NULL;
 	int r, code;
 
