@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * What becomes of a file is told by the loop, also when the thread was there: news wait until it comes round.
+ * What becomes of a file is told by the loop, also when the thread was there: news wait until it comes
+ * round.
  */
 
 #include "hv-fcopyd/transfer-private.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * The thread of a transfer: it does a deed, and while it has the device it asks the service itself what is next.
+ * The thread of a transfer: it does a deed, and while it has the device it asks the service itself what
+ * is next.
  */
 
 #include "hv-fcopyd/transfer-private.h"
@@ -145,8 +146,8 @@ static int send_answer(struct fcopyd_transfer *transfer, const uint8_t *reply, u
 }
 
 /*
- * A request that is dead leaves the device as good as new, because the kernel has answered for us; on a channel
- * its host still waits, and is told by its end. Other failures need a new one, too.
+ * A request that is dead leaves the device as good as new, because the kernel has answered for us; on a
+ * channel its host still waits, and is told by its end. Other failures need a new one, too.
  */
 static int after_answer(const struct fcopyd_transfer *transfer, int r)
 {

@@ -2,7 +2,8 @@
 
 /*
  * Two who ask the service what to do: the thread while it has the device (transfer-thread.c), the loop
- * otherwise, which is here. A deed is always the thread's. Functions whose names end in _locked want the lock, and may let go of it.
+ * otherwise, which is here. A deed is always the thread's. Functions whose names end in _locked want the
+ * lock, and may let go of it.
  */
 
 #include "hv-fcopyd/transfer-private.h"
