@@ -2,7 +2,8 @@
 
 /*
  * One question at a time: a reason to ask that comes while one is under way is kept until its
- * answer is there. Without systemd on the bus there are no units, and nobody is active.
+ * answer is there. A question that fails changes nothing: where systemd never was on the bus
+ * nobody is active, and one that is starting anew has not stopped what it manages.
  */
 
 #include "hv-timed/owners.h"
@@ -27,15 +28,19 @@ static const char *const states[] = { "active", "activating", "reloading", "deac
 
 static void ask(struct timed_owners *owners);
 
-static void settle(struct timed_owners *owners, const char *name)
+static void settle(struct timed_owners *owners)
 {
 	owners->is_known = true;
-	owners->is_active = *name != '\0';
-	(void)snprintf(owners->name, sizeof(owners->name), "%s", name);
+	owners->is_active = owners->name[0] != '\0';
 	(void)sd_event_source_set_time_relative(owners->timer, AGAIN_US);
 	(void)sd_event_source_set_enabled(
 		owners->timer, owners->is_active ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 	owners->told(owners->userdata);
+}
+
+static void put_name(struct timed_owners *owners, const char *name)
+{
+	(void)snprintf(owners->name, sizeof(owners->name), "%s", name);
 }
 
 /* The first unit of a(ssssssouso); "" if there is none. */
@@ -61,7 +66,9 @@ static int on_listed(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 	if (failure)
 		hvg_log(LOG_DEBUG, NULL, "systemd does not list its units: %s.",
 			failure->message);
-	settle(owners, failure ? "" : first_unit(reply));
+	else
+		put_name(owners, first_unit(reply));
+	settle(owners);
 	if (is_asked_again)
 		ask(owners);
 	return 0;
@@ -84,7 +91,8 @@ static void ask(struct timed_owners *owners)
 	if (!owners->bus || owners->call)
 		return;
 	if (!owners->patterns || !*owners->patterns) {
-		settle(owners, "");
+		put_name(owners, "");
+		settle(owners);
 		return;
 	}
 	r = sd_bus_message_new_method_call(

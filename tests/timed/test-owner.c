@@ -82,6 +82,19 @@ START_TEST(lets_go_when_a_service_begins_to_start)
 }
 END_TEST
 
+START_TEST(takes_nobody_for_gone_because_systemd_does_not_answer)
+{
+	m->trace.first_offset_ns = 7 * S;
+	machine_start_bus(m, "chronyd.service");
+	machine_start(m);
+	machine_wait(m, machine_has_said(m, "chronyd.service keeps the clock"));
+	machine_tell_systemd(m, "refuse", "chronyd.service");
+	machine_wait(m, machine_has_said(m, "systemd does not list its units"));
+	machine_live(20);
+	ck_assert_uint_eq(machine_n_changes(m), 0);
+}
+END_TEST
+
 START_TEST(leaves_no_slew_to_the_next_owner)
 {
 	double rate_ppb;
@@ -185,6 +198,7 @@ Suite *suite_owner(void)
 	tcase_add_test(tcase, does_not_mind_other_services);
 	tcase_add_test(tcase, hands_the_clock_over_and_takes_it_back);
 	tcase_add_test(tcase, lets_go_when_a_service_begins_to_start);
+	tcase_add_test(tcase, takes_nobody_for_gone_because_systemd_does_not_answer);
 	tcase_add_test(tcase, leaves_no_slew_to_the_next_owner);
 	tcase_add_test(tcase, yields_to_one_whom_nobody_knows);
 	tcase_add_test(tcase, disciplines_beside_a_service_if_told_so_until_that_steers);

@@ -2,7 +2,8 @@
 
 /*
  * A systemd that manages nothing but says so, by lines on stdin: "start UNIT", "begin UNIT" (a start
- * that is under way), "stop UNIT", "crash UNIT" (a stop without a job).
+ * that is under way), "stop UNIT", "crash UNIT" (a stop without a job), "refuse UNIT" (a job of it, from
+ * which on no units are listed).
  */
 
 #include "host/guest/stand-in/stand-in.h"
@@ -24,7 +25,7 @@ static struct unit {
 	char name[128]; /* "" is a free place */
 	const char *state;
 } units[MAX_UNITS];
-static bool is_subscribed;
+static bool is_subscribed, is_refusing;
 
 static bool is_wanted(const struct unit *unit, char **states, char **patterns)
 {
@@ -54,6 +55,8 @@ static int on_list(sd_bus_message *message, void *userdata, sd_bus_error *error)
 	sd_bus_message *reply = NULL;
 	int r;
 
+	if (is_refusing)
+		return -EBUSY;
 	r = sd_bus_message_read_strv(message, &states);
 	if (r >= 0)
 		r = sd_bus_message_read_strv(message, &patterns);
@@ -115,7 +118,9 @@ static int obey(sd_bus *bus, char *line)
 		return -EINVAL;
 	begins = strcmp(verb, "begin") == 0;
 	has_job = strcmp(verb, "crash") != 0;
-	if (begins || strcmp(verb, "start") == 0)
+	if (strcmp(verb, "refuse") == 0)
+		is_refusing = true;
+	else if (begins || strcmp(verb, "start") == 0)
 		put_unit(unit, begins ? "activating" : "active");
 	else
 		put_unit(unit, NULL);
