@@ -23,8 +23,7 @@
 #define ACCURACY_US (10 * HVG_USEC_PER_SEC)
 
 /* A service that is on its way up or down has its hands on the clock, too. */
-static const char *const states[] = { "active", "activating", "reloading", "deactivating",
-	NULL };
+static const char *const states[] = { "active", "activating", "reloading", "deactivating" };
 
 static void ask(struct timed_owners *owners);
 
@@ -43,16 +42,28 @@ static void put_name(struct timed_owners *owners, const char *name)
 	(void)snprintf(owners->name, sizeof(owners->name), "%s", name);
 }
 
-/* The first unit of a(ssssssouso); "" if there is none. */
-static const char *first_unit(sd_bus_message *reply)
+/* systemd tells of a job when it is queued: what it is to start is inactive then. */
+static bool is_at_work(const char *state, uint32_t job)
 {
-	const char *name;
+	for (size_t i = 0; i < HVG_ELEMENTS(states); i++)
+		if (strcmp(states[i], state) == 0)
+			return true;
+	return job != 0;
+}
 
-	if (sd_bus_message_enter_container(reply, 'a', "(ssssssouso)") < 0 ||
-		sd_bus_message_enter_container(reply, 'r', "ssssssouso") <= 0 ||
-		sd_bus_message_read(reply, "s", &name) < 0)
+/* The first unit of a(ssssssouso) that is at work; "" if there is none. */
+static const char *first_at_work(sd_bus_message *reply)
+{
+	const char *name, *state;
+	uint32_t job;
+
+	if (sd_bus_message_enter_container(reply, 'a', "(ssssssouso)") < 0)
 		return "";
-	return name;
+	while (sd_bus_message_read(reply, "(ssssssouso)", &name, NULL, NULL, &state, NULL, NULL,
+		       NULL, &job, NULL, NULL) > 0)
+		if (is_at_work(state, job))
+			return name;
+	return "";
 }
 
 static int on_listed(sd_bus_message *reply, void *userdata, sd_bus_error *error)
@@ -67,16 +78,17 @@ static int on_listed(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 		hvg_log(LOG_DEBUG, NULL, "systemd does not list its units: %s.",
 			failure->message);
 	else
-		put_name(owners, first_unit(reply));
+		put_name(owners, first_at_work(reply));
 	settle(owners);
 	if (is_asked_again)
 		ask(owners);
 	return 0;
 }
 
+/* Units in whatever state. */
 static int append_question(sd_bus_message *message, char *const *patterns)
 {
-	int r = sd_bus_message_append_strv(message, (char **)(uintptr_t)states);
+	int r = sd_bus_message_append(message, "as", 0);
 
 	return r < 0 ? r : sd_bus_message_append_strv(message, (char **)(uintptr_t)patterns);
 }

@@ -2,7 +2,7 @@
 
 /*
  * A systemd that manages nothing but says so, by lines on stdin: "start UNIT", "begin UNIT" (a start
- * that is under way), "stop UNIT", "crash UNIT" (a stop without a job), "refuse UNIT" (a job of it, from
+ * that is queued), "stop UNIT", "crash UNIT" (a stop without a job), "refuse UNIT" (a job of it, from
  * which on no units are listed).
  */
 
@@ -24,6 +24,7 @@
 static struct unit {
 	char name[128]; /* "" is a free place */
 	const char *state;
+	bool has_job;
 } units[MAX_UNITS];
 static bool is_subscribed, is_refusing;
 
@@ -45,7 +46,8 @@ static int append_units(sd_bus_message *reply, char **states, char **patterns)
 	for (size_t i = 0; r >= 0 && i < MAX_UNITS; i++)
 		if (is_wanted(&units[i], states, patterns))
 			r = sd_bus_message_append(reply, "(ssssssouso)", units[i].name, "a unit", "loaded",
-				units[i].state, "running", "", PATH "/unit/x", 0, "", "/");
+				units[i].state, "running", "", PATH "/unit/x", units[i].has_job ? 7 : 0,
+				units[i].has_job ? "start" : "", units[i].has_job ? PATH "/job/7" : "/");
 	return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
@@ -94,6 +96,7 @@ static void put_unit(const char *name, const char *state)
 			continue;
 		snprintf(units[i].name, sizeof(units[i].name), "%s", state ? name : "");
 		units[i].state = state;
+		units[i].has_job = state && strcmp(state, "inactive") == 0;
 		return;
 	}
 }
@@ -121,7 +124,7 @@ static int obey(sd_bus *bus, char *line)
 	if (strcmp(verb, "refuse") == 0)
 		is_refusing = true;
 	else if (begins || strcmp(verb, "start") == 0)
-		put_unit(unit, begins ? "activating" : "active");
+		put_unit(unit, begins ? "inactive" : "active");
 	else
 		put_unit(unit, NULL);
 	if (has_job)
