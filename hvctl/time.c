@@ -11,7 +11,6 @@
 #include "base/units.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,7 +96,8 @@ static void print_source(const struct time_status *status)
 	char delay[HVG_DURATION_SIZE];
 
 	if (*status->source == '\0')
-		printf("      Source: none: the host offers no PTP clock\n");
+		printf("      Source: none%s\n",
+			*status->source_error == '\0' ? ": the host offers no PTP clock" : "");
 	else
 		printf("      Source: %s, read in %s\n", status->source,
 			say_duration((double)status->sample_delay_ns, delay));

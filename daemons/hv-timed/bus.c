@@ -50,6 +50,14 @@ static const char *step_author(const struct timed *timed)
 									 : "hv-timed";
 }
 
+/* Why there is no reading: the clock cannot be opened, or not be read. */
+static const char *source_error(const struct timed *timed)
+{
+	int error = timed->source.error < 0 ? timed->source.error : timed->keeper.source_error;
+
+	return error < 0 ? strerror(-error) : "";
+}
+
 /* Properties: one function for those of a kind, told apart by name. */
 
 static const char *text_of(const struct timed *timed, const char *property)
@@ -63,8 +71,7 @@ static const char *text_of(const struct timed *timed, const char *property)
 	if (strcmp(property, "Source") == 0)
 		return timed->source.node;
 	if (strcmp(property, "SourceError") == 0)
-		return timed->keeper.source_error < 0 ? strerror(-timed->keeper.source_error)
-						      : "";
+		return source_error(timed);
 	if (timed->keeper.last_step_ns == 0)
 		return "";
 	if (strcmp(property, "LastStepCause") == 0)

@@ -216,6 +216,23 @@ START_TEST(fails_while_nobody_keeps_the_clock)
 }
 END_TEST
 
+START_TEST(tells_why_the_clock_cannot_be_opened)
+{
+	const char *path = folder_path(&m->bus.folder, "ptp");
+	char *said;
+
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink(path, path), 0);
+	start("");
+	machine_wait(m, machine_has_said(m, "The host's clock cannot be opened"));
+	machine_live(3);
+	said = machine_ask(m, NULL, HVCTL "time status");
+	ck_assert_msg(strstr(said, "Source: none\n") != NULL, "%s", said);
+	ck_assert_msg(strstr(said, "cannot be used: Too many levels") != NULL, "%s", said);
+	free(said);
+}
+END_TEST
+
 /* Which is no wonder on a machine that is no Hyper-V guest, as most that build this are. */
 START_TEST(says_that_the_service_is_not_running)
 {
@@ -260,6 +277,7 @@ Suite *suite_hvctl(void)
 	tcase_add_test(tcase, writes_a_picture);
 	tcase_add_test(tcase, fails_where_it_cannot_write);
 	tcase_add_test(tcase, fails_while_nobody_keeps_the_clock);
+	tcase_add_test(tcase, tells_why_the_clock_cannot_be_opened);
 	tcase_add_test(tcase, says_that_the_service_is_not_running);
 	tcase_add_loop_test(tcase, explains_its_usage, 0, sizeof(wrong) / sizeof(wrong[0]));
 	return suite;
