@@ -189,6 +189,7 @@ void timed_configure(struct timed *timed)
 
 	hvg_timekeeper_configure(&timed->keeper, &config, hvg_clock_us(CLOCK_MONOTONIC));
 	timed_owners_set_patterns(&timed->owners, timed->settings.services);
+	timed_bus_changed(timed);
 	timed_pump(timed);
 }
 

@@ -99,6 +99,10 @@ START_TEST(signals_what_changes)
 	ck_assert_int_gt(asprintf(&command, "cat %s/heard", m->bus.folder.path), 0);
 	machine_wait(m, says(command, "Member=Stepped"));
 	machine_wait(m, says(command, "STRING \"Owner\""));
+	machine_wait(m, says(PROPERTY "State", "\"tracking\""));
+	folder_write(&m->bus.folder, "time.conf", "[Clock]\nMode=discipline\n");
+	ck_assert_int_eq(kill(m->daemon, SIGHUP), 0);
+	machine_wait(m, says(command, "STRING \"discipline\""));
 	free(command);
 	kill(listener, SIGKILL);
 	waitpid(listener, NULL, 0);
