@@ -74,11 +74,18 @@ END_TEST
 
 START_TEST(lets_go_when_a_service_begins_to_start)
 {
+	unsigned int n;
+
 	machine_start_bus(m, "");
 	machine_start(m);
 	machine_wait(m, machine_has_said(m, "follows the host's"));
 	machine_tell_systemd(m, "begin", "chronyd.service");
 	machine_wait(m, machine_has_said(m, "chronyd.service keeps the clock"));
+	n = machine_n_changes(m);
+	machine_live(10);
+	ck_assert_uint_eq(machine_n_changes(m), n);
+	machine_tell_systemd(m, "stop", "chronyd.service"); /* it could not be started */
+	machine_wait(m, machine_n_changes(m) > n);
 }
 END_TEST
 

@@ -88,15 +88,28 @@ static const sd_bus_vtable vtable[] = {
 	SD_BUS_VTABLE_END,
 };
 
-/* state: NULL for none. */
-static void put_unit(const char *name, const char *state)
+/* Whether a job of it was under way. */
+static bool drop_unit(const char *name)
 {
 	for (size_t i = 0; i < MAX_UNITS; i++) {
-		if (state ? units[i].name[0] != '\0' : strcmp(units[i].name, name) != 0)
+		bool has_job = units[i].has_job;
+
+		if (strcmp(units[i].name, name) != 0)
 			continue;
-		snprintf(units[i].name, sizeof(units[i].name), "%s", state ? name : "");
-		units[i].state = state;
-		units[i].has_job = state && strcmp(state, "inactive") == 0;
+		units[i] = (struct unit){ 0 };
+		return has_job;
+	}
+	return false;
+}
+
+static void add_unit(const char *name, bool begins)
+{
+	for (size_t i = 0; i < MAX_UNITS; i++) {
+		if (units[i].name[0] != '\0')
+			continue;
+		snprintf(units[i].name, sizeof(units[i].name), "%s", name);
+		units[i].state = begins ? "inactive" : "active";
+		units[i].has_job = begins;
 		return;
 	}
 }
@@ -114,20 +127,19 @@ static int tell(sd_bus *bus, const char *unit, bool is_new)
 static int obey(sd_bus *bus, char *line)
 {
 	char verb[16], unit[128];
-	bool begins, has_job;
+	bool begins, has_job, had_job;
 	int r = 0;
 
 	if (sscanf(line, "%15s %127s", verb, unit) != 2)
 		return -EINVAL;
 	begins = strcmp(verb, "begin") == 0;
 	has_job = strcmp(verb, "crash") != 0;
+	had_job = drop_unit(unit);
 	if (strcmp(verb, "refuse") == 0)
 		is_refusing = true;
 	else if (begins || strcmp(verb, "start") == 0)
-		put_unit(unit, begins ? "inactive" : "active");
-	else
-		put_unit(unit, NULL);
-	if (has_job)
+		add_unit(unit, begins);
+	if (has_job && !had_job)
 		r = tell(bus, unit, true);
 	if (r >= 0 && has_job && !begins)
 		r = tell(bus, unit, false);
