@@ -28,6 +28,14 @@ static const char *text_of(json_t *value, const char *key)
 	return text;
 }
 
+static json_int_t spread_of(json_t *status, const char *key)
+{
+	json_t *number = json_object_get(json_object_get(status, "last_hour"), key);
+
+	ck_assert_msg(json_is_integer(number), "no %s", key);
+	return json_integer_value(number);
+}
+
 static bool is_tracking(void)
 {
 	int status;
@@ -117,8 +125,8 @@ START_TEST(shows_it_to_programs)
 	ck_assert_int_ge(json_integer_value(json_object_get(
 				 json_object_get(status, "last_step"), "step_ns")),
 		6999000000);
-	ck_assert(json_is_integer(
-		json_object_get(json_object_get(status, "last_hour"), "p99_ns")));
+	ck_assert_int_gt(spread_of(status, "p99_ns"), spread_of(status, "median_ns"));
+	ck_assert_int_ge(spread_of(status, "max_ns"), spread_of(status, "p99_ns"));
 	ck_assert(json_is_integer(
 		json_object_get(json_object_get(status, "sample"), "delay_ns")));
 	ck_assert(json_is_real(json_object_get(status, "frequency_ppb")));
