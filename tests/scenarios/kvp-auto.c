@@ -229,8 +229,9 @@ static const struct scenario rows[] = {
 		.not_debian = "it reads os-release once, when it starts"),
 	ROW(reads_the_vendors_os_release,
 		.not_debian = "it does not know /usr/lib/os-release"),
-	ROW(tells_its_full_name),
-	ROW(tells_its_new_name, .not_debian = "it resolves its name once, when it starts"),
+	ROW(tells_its_full_name, .differs = "the host asks until it is told"),
+	ROW(tells_its_new_name, .differs = "the host asks until it is told",
+		.not_debian = "it resolves its name once, when it starts"),
 	ROW(tells_its_plain_name_while_the_full_one_is_unknown,
 		.not_debian = "it waits for the resolver before it registers, and tells "
 			      "its error as the name"),
