@@ -316,7 +316,7 @@ void guest_insert_disk(struct machine *machine, const char *name);
 /* n small ones with ext4, at /mnt/disk1 and so on. */
 void guest_add_disks(struct machine *machine, unsigned int n);
 
-/* Whether somebody who creates a file there waits; in a process that waits as long as it must. */
+/* Whether somebody who creates a file there has to wait for the thaw. */
 bool guest_is_frozen(struct machine *machine, const char *name);
 
 /* Ends the scenario if any disk is (or does not become) thawed. */

@@ -279,7 +279,7 @@ static const struct scenario rows[] = {
 	FULL_ROW(takes_a_hundred_backups_under_writers),
 	FULL_ROW(gives_the_host_a_consistent_snapshot),
 	FULL_ROW(freezes_from_a_sandbox),
-	FULL_ROW(freezes_two_hundred_disks),
+	FULL_ROW(freezes_two_hundred_disks, .time_limit_s = 300),
 };
 
 SCENARIO_SET(scenarios_vss, rows);
