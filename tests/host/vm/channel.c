@@ -12,6 +12,13 @@ bool channel_is_open(const struct channel *channel)
 	return channel->state == CONTROL_OPEN || channel->state == CONTROL_NEGOTIATED;
 }
 
+bool channel_is_served(const struct channel *channel)
+{
+	return channel_is_open(channel) ||
+		(channel->state == CONTROL_RESCINDED && channel->has_rings &&
+			channel->ops->serves_to_the_end);
+}
+
 /*
  * Always with a signal: the drivers of hv_utils read one packet per interrupt, and a needless
  * one does not disturb them.
@@ -21,7 +28,7 @@ int channel_send(struct channel *channel, const struct ring_packet *packet)
 	struct vmbus *vmbus = channel->vmbus;
 	int r;
 
-	if (!channel_is_open(channel))
+	if (!channel_is_served(channel))
 		return -ENOTCONN;
 	r = ring_write(&channel->to_guest, packet);
 	if (r == -EBADMSG)
@@ -38,7 +45,7 @@ void channel_drain(struct channel *channel)
 	struct ring_packet packet;
 	int r = 0;
 
-	while (channel_is_open(channel) &&
+	while (channel_is_served(channel) &&
 		(r = ring_read(&channel->from_guest, bytes, &packet)) > 0)
 		channel->ops->packet(channel, &packet);
 	if (r < 0)
@@ -72,15 +79,19 @@ int channel_open(struct channel *channel, const struct gpadl *gpadl, uint32_t do
 	if (downstream > gpadl->n_pages)
 		return -EINVAL;
 	r = ring_init(&channel->from_guest, gpadl->pages, downstream);
-	return r < 0 ? r
-		     : ring_init(&channel->to_guest, gpadl->pages + downstream,
-			       gpadl->n_pages - downstream);
+	if (r == 0)
+		r = ring_init(&channel->to_guest, gpadl->pages + downstream,
+			gpadl->n_pages - downstream);
+	channel->has_rings = r == 0;
+	return r;
 }
 
 void channel_close(struct channel *channel, enum control_state next, int error)
 {
 	bool is_closed = channel->state == CONTROL_RESCINDED;
 
+	if (next != CONTROL_RESCINDED)
+		channel->has_rings = false;
 	channel_set_state(channel, next, NULL);
 	if (!is_closed)
 		channel->ops->closed(channel, error);

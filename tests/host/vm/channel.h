@@ -32,6 +32,9 @@ struct channel_ops {
 
 	/* error: why what was asked for will not be answered, as of a reply */
 	void (*closed)(struct channel *channel, int error);
+
+	/* A withdrawn one goes on with what the guest sends until that has closed it. */
+	bool serves_to_the_end;
 };
 
 struct channel {
@@ -47,12 +50,16 @@ struct channel {
 	bool is_wanted;    /* offered by the administrator */
 	uint64_t offer_id; /* who waits for that; 0: nobody */
 	uint32_t relid, cpu;
+	bool has_rings; /* the guest has not taken them back */
 	struct ring from_guest, to_guest;
 };
 
 bool channel_is_open(const struct channel *channel);
 
-/* As ring_write; -ENOTCONN: it is not open. */
+/* Whether packets go through it. */
+bool channel_is_served(const struct channel *channel);
+
+/* As ring_write; -ENOTCONN: it is not served. */
 int channel_send(struct channel *channel, const struct ring_packet *packet);
 
 /* Takes everything out of the ring, after a signal. */

@@ -3,7 +3,8 @@
 /*
  * NVSP, drivers/net/hyperv/hyperv_net.h: versions, then two large buffers that the guest lends,
  * then RNDIS messages both ways. The guest waits for each completion without a limit, with the
- * lock of all network configuration held, so that none may be forgotten.
+ * lock of all network configuration held, so that none may be forgotten, not even of what it
+ * sends before it learns that the adapter was withdrawn.
  */
 
 #include "host/vm/nic.h"
@@ -280,13 +281,13 @@ static void nic_packet(struct channel *channel, const struct ring_packet *packet
 
 static void nic_closed(struct channel *channel, int error)
 {
-	nic_opened(channel);
 }
 
 static const struct channel_ops ops = {
 	.opened = nic_opened,
 	.packet = nic_packet,
 	.closed = nic_closed,
+	.serves_to_the_end = true,
 };
 
 void nic_init(struct nic *nic, unsigned int number)

@@ -240,7 +240,7 @@ static bool on_gpadl_teardown(struct vmbus *vmbus, const uint8_t *bytes, size_t 
 
 	if (!gpadl)
 		return false;
-	if (channel && channel_is_open(channel) && channel->from_guest.pages == gpadl->pages)
+	if (channel && channel_is_served(channel) && channel->from_guest.pages == gpadl->pages)
 		return false; /* the ring itself */
 	(void)gpadls_drop(&vmbus->gpadls, relid, id);
 	post(vmbus, GPADL_TORNDOWN, &id, 1);
@@ -274,6 +274,7 @@ static bool on_close(struct vmbus *vmbus, const uint8_t *bytes, size_t size)
 
 	if (!channel)
 		return false;
+	channel->has_rings = false;
 	if (channel_is_open(channel))
 		channel_close(channel, CONTROL_OFFERED, -ECONNRESET);
 	return true;

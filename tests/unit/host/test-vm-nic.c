@@ -214,6 +214,22 @@ START_TEST(says_that_data_were_sent)
 }
 END_TEST
 
+START_TEST(completes_what_is_sent_until_it_is_closed)
+{
+	const uint32_t relid = nic.channel.relid;
+	struct ring_packet packet;
+
+	lend_receive_buffer();
+	vmbus_withdraw(&vm.vmbus, &nic.channel);
+	says(107, 0, RING_WANTS_COMPLETION);
+	ck_assert_uint_eq(get_le32(is_completed(107, 108) + 4), 1);
+	ck_assert(vm_guest_says(7, &relid, 1));
+	says(107, 0, RING_WANTS_COMPLETION);
+	ck_assert(!vm_guest_receives(&packet));
+	vm_expect_no_fault();
+}
+END_TEST
+
 START_TEST(gets_its_sections_back)
 {
 	static const uint8_t returned[] = { 108, 0, 0, 0, 1, 0, 0, 0 };
@@ -301,6 +317,7 @@ Suite *hvg_suite_host_vm_nic(void)
 	tcase_add_test(tcase, answers_rndis_in_the_receive_buffer);
 	tcase_add_test(tcase, is_negotiated_when_rndis_is);
 	tcase_add_test(tcase, says_that_data_were_sent);
+	tcase_add_test(tcase, completes_what_is_sent_until_it_is_closed);
 	tcase_add_test(tcase, gets_its_sections_back);
 	tcase_add_test(tcase, reports_what_makes_no_sense);
 	tcase_add_loop_test(tcase, looks_only_where_the_guest_may_point, 0,
