@@ -15,9 +15,10 @@ lint() {
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
+# A page of ours, or a function that one is about.
 refers_to_pages_of_ours() {
-	sed -n 's/^\.Xr \(hv[^ ]*\) \([1-8]\).*/\1.\2/p' "$1" | while read -r page; do
-		[ -e "$page" ] || { echo "$1 refers to $page"; return 1; }
+	sed -n 's/^\.Xr \(hv[^ ]*\|libhv[^ ]*\) \([1-8]\).*/\1.\2/p' "$1" | while read -r page; do
+		[ -e "$page" ] || grep -q "^\.Nm ${page%.3}\b" hvg_*.3 || { echo "$1 refers to $page"; return 1; }
 	done
 }
 
