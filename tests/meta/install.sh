@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What is installed is complete: a program of somebody else's builds against it, by pkg-config, by
-# CMake and as C++, and runs: install.sh BUILD-DIR.
+# What is installed is complete: programs of somebody else's build against it, by pkg-config, by CMake
+# and as C++, and run; the examples are among them: install.sh BUILD-DIR.
 set -eu
 tap_name=meta-install
 . "$(dirname "$0")/tap.sh"
@@ -10,6 +10,7 @@ build_dir=$(realpath "$1")
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 prefix=$(sed -n 's/^CMAKE_INSTALL_PREFIX:PATH=//p' "$build_dir/CMakeCache.txt")
+examples=$stage/root$prefix/share/doc/hvguest/examples
 
 cat >"$stage/program.c" <<'C'
 #include <hvguest.h>
@@ -46,18 +47,76 @@ says() {
 	[ "${said%% *}" = guest ] || { echo "$said"; return 1; }
 }
 
-with_pkg_config() {
+# compile PROGRAM SOURCE
+compile() {
 	local flags
 
 	flags=$(PKG_CONFIG_LIBDIR=$(library_dir)/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage/root \
 		PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 pkg-config --cflags --libs hvguest) || return
 	# shellcheck disable=SC2086 # flags are words
-	cc -Wall -Wextra -Werror -o "$stage/by-pkg-config" "$stage/program.c" $flags && says "$stage/by-pkg-config"
+	cc -Wall -Wextra -Werror -o "$1" "$2" $flags
+}
+
+with_pkg_config() {
+	compile "$stage/by-pkg-config" "$stage/program.c" && says "$stage/by-pkg-config"
+}
+
+# On a machine that is no Hyper-V guest the list is empty.
+lists_devices() {
+	compile "$stage/list-devices" "$examples/list-devices.c" &&
+		LD_LIBRARY_PATH=$(library_dir) "$stage/list-devices" >"$stage/devices" &&
+		! grep -v '^[0-9a-f-]\{36\} .*, driver: ' "$stage/devices"
+}
+
+# A record of a pool file: hvguest-pool(5).
+record() {
+	printf %s "$1" | dd bs=512 conv=sync status=none
+	printf %s "$2" | dd bs=2048 conv=sync status=none
+}
+
+is_said_soon() {
+	for _ in $(seq 300); do
+		! grep -qx "$1" "$stage/said" || return 0
+		sleep 0.1
+	done
+	echo "not said: $1"
+	return 1
+}
+
+watches_a_pool() {
+	local status=0 watcher
+
+	compile "$stage/watch-pool" "$examples/watch-pool.c" || return
+	record color red >"$stage/pool"
+	LD_LIBRARY_PATH=$(library_dir) "$stage/watch-pool" "$stage/pool" >"$stage/said" 2>&1 &
+	watcher=$!
+	is_said_soon color=red && record size 7 >>"$stage/pool" && is_said_soon size=7 || status=1
+	kill "$watcher"
+	return "$status"
 }
 
 with_cmake() {
 	cmake -S "$stage" -B "$stage/cmake" -DCMAKE_PREFIX_PATH="$stage/root$prefix" &&
 		cmake --build "$stage/cmake" && says "$stage/cmake/program"
+}
+
+# Each function by its own name, in the page that tells of it; and what pages tell to look at is there.
+has_a_page_for_each_function() {
+	local pages=$stage/root$prefix/share/man/man3 name page
+
+	nm -D --defined-only "$(library_dir)/libhvguest.so.0" | sed -n 's/.* T \(hvg_[a-z0-9_]*\).*/\1/p' | while read -r name; do
+		page=$(sed -n 's/^\.so man3\///p' "$pages/$name.3") && grep -q "^\.Nm $name\b" "$pages/$page" ||
+			{ echo "no page for $name"; return 1; }
+	done
+}
+
+has_what_pages_name() {
+	local named=$stage/named
+
+	cat "$stage/root$prefix"/share/man/man[1-8]/* | grep -o '/usr/share/\(doc/\)\?hvguest[a-z0-9/.-]*[a-z]' | sort -u >"$named"
+	[ -s "$named" ] && while read -r path; do
+		[ -e "$stage/root$prefix${path#/usr}" ] || { echo "$path is not installed"; return 1; }
+	done <"$named"
 }
 
 as_cplusplus() {
@@ -67,5 +126,9 @@ as_cplusplus() {
 check "it installs" env DESTDIR="$stage/root" cmake --install "$build_dir"
 check "a program builds by pkg-config, and runs" with_pkg_config
 check "a program builds by CMake, and runs" with_cmake
+check "the example that lists devices does" lists_devices
+check "the example that watches a pool sees others write to it" watches_a_pool
+check "each function has a page of its name" has_a_page_for_each_function
+check "what the pages name in /usr/share is there" has_what_pages_name
 command -v c++ >/dev/null && check "the headers are C++ too" as_cplusplus
 finish
