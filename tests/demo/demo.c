@@ -103,7 +103,7 @@ static void start_netd(struct machine *machine)
 			   " printf '[Inject]\nBackend=none\n' >/tmp/net.conf");
 	(void)guest_spawn(machine, &(struct guest_command){ .argv = argv, .talks_to_log = true });
 	guest_run(machine, "for i in $(seq 100); do [ -S /run/hvguest/net ] && break; sleep 0.05; done;"
-			   " chgrp hvguest /run/hvguest/net && chmod 0660 /run/hvguest/net");
+			   " chown hvguest /run/hvguest/net && chmod 0600 /run/hvguest/net");
 }
 
 static void show_addresses(struct machine *machine)

@@ -49,6 +49,14 @@ sees_the_host_name() {
 	! grep -q '^ProtectHostname=' "$build_dir/systemd/$1"
 }
 
+# The group hvguest may read key-value pairs, and must not get to change addresses by that.
+lets_only_kvpd_in() {
+	diff <(grep '^Socket\(User\|Group\|Mode\)=' "$build_dir/systemd/hv-netd.socket") - <<-'EOF'
+		SocketUser=hvguest
+		SocketMode=0600
+	EOF
+}
+
 keeps_modes() {
 	local pools=$stage/root/var/lib/hyperv
 
@@ -67,6 +75,7 @@ for unit in "$source_dir"/systemd/*.service.in; do
 	check "systemd-analyze security is content with $name.service" secure "$name"
 done
 check "hv-kvpd.service sees the host name" sees_the_host_name hv-kvpd.service
+check "hv-netd.socket is for hv-kvpd's user alone" lets_only_kvpd_in
 check "tmpfiles makes the pools, and leaves the mode of one that exists" keeps_modes
 for unit in "$build_dir"/systemd/*.socket; do
 	program=$(program_of "${unit##*/}")

@@ -53,7 +53,7 @@ static void open_socket(struct machine *m)
 		" --config " CONFIG, path);
 	(void)guest_spawn(m, &(struct guest_command){ .argv = argv, .talks_to_log = true });
 	guest_run(m, "for i in $(seq 100); do [ -S /run/hvguest/net ] && break; sleep 0.05; done;"
-		     " chgrp hvguest /run/hvguest/net && chmod 0660 /run/hvguest/net");
+		     " chown hvguest /run/hvguest/net && chmod 0600 /run/hvguest/net");
 }
 
 static void start(struct machine *m, const char *settings)
