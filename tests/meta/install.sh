@@ -110,6 +110,18 @@ has_a_page_for_each_function() {
 	done
 }
 
+# Programs, and files of settings: hvguest-kvp.conf(5) is of kvp.conf.
+has_a_page_for_each_file() {
+	local man=$stage/root$prefix/share/man name
+
+	for name in "$stage/root$prefix"/{bin,sbin,libexec/hvguest}/*; do
+		ls "$man"/man[18]/"${name##*/}".[18] >/dev/null || return
+	done
+	for name in "$stage"/root/etc/hvguest/*.conf; do
+		ls "$man/man5/hvguest-${name##*/}.5" >/dev/null || return
+	done
+}
+
 has_what_pages_name() {
 	local named=$stage/named
 
@@ -129,6 +141,7 @@ check "a program builds by CMake, and runs" with_cmake
 check "the example that lists devices does" lists_devices
 check "the example that watches a pool sees others write to it" watches_a_pool
 check "each function has a page of its name" has_a_page_for_each_function
+check "each program and each file of settings has a page" has_a_page_for_each_file
 check "what the pages name in /usr/share is there" has_what_pages_name
 command -v c++ >/dev/null && check "the headers are C++ too" as_cplusplus
 finish

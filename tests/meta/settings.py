@@ -7,6 +7,7 @@
 #  - each option of --help is in the man page, each verb of hvctl too;
 #  - each check of hvctl doctor is a section of hvctl-doctor(7), and no section is left over;
 #  - the files that doctor tells to copy are there;
+#  - hvguest-security(7) gives each program the user and the capabilities that its unit does;
 #  - each message id has its catalog entry, and no entry is left over.
 
 import glob
@@ -82,6 +83,18 @@ def checks_and_page_differ():
         yield f"'{title}' is {'not in hvctl-doctor(7)' if title in checks else 'in hvctl-doctor(7) only'}"
 
 
+def rights_that_differ():
+    text = page("hvguest-security.7")
+    for path in sorted(glob.glob(f"{SOURCE}/systemd/hv-*d.service.in")):
+        name = os.path.basename(path).partition(".")[0]
+        unit = dict(re.findall(r"^(User|CapabilityBoundingSet)=(.*)$", open(path).read(), re.M))
+        rights = unit.get("User", "root"), " ".join(sorted(unit["CapabilityBoundingSet"].split())) or "none"
+        section = text.partition(f".Ss {name}\n")[2].partition("\n.Ss ")[0]
+        told = tuple(re.findall(r"^\.It (?:user|capabilities)\n(.*)$", section, re.M))
+        if told != rights:
+            yield f"the unit of {name} has {rights}, and hvguest-security(7) says {told}"
+
+
 def fixes_without_file():
     """What doctor tells to copy is installed."""
     code = "".join(open(path).read() for path in sorted(glob.glob(f"{SOURCE}/hvctl/doctor/*.c")))
@@ -120,6 +133,7 @@ def main():
     tap.check("every option of hvctl is in its man page", list(options_missing_from_page(HVCTL, "hvctl.1")))
     tap.check("every verb of hvctl is in its man page", list(verbs_missing_from_page()))
     tap.check("every check of hvctl doctor has its section", list(checks_and_page_differ()))
+    tap.check("every service has the rights that hvguest-security(7) tells of", list(rights_that_differ()))
     tap.check("what hvctl doctor tells to copy is there", list(fixes_without_file()))
     tap.check("message ids and catalog agree", list(ids_and_catalog_differ()))
     tap.check("each message is said somewhere", list(ids_without_use()))
