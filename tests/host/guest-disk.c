@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DISKS_AT_ONCE 20
+#define DISKS_AT_ONCE 5
 
 /*
  * Shell functions. Between finding a free loop device and taking it, another machine may take it. A disk

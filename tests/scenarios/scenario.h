@@ -55,7 +55,7 @@ struct scenario {
 	/* How long a kernel second is at least; the default is 100. For what is measured on the wall. */
 	unsigned int kernel_second_ms;
 
-	/* How long it may take; 0: the default, 60. */
+	/* How long it may take; 0: the default, 300. */
 	unsigned int time_limit_s;
 };
 

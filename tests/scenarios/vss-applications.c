@@ -131,13 +131,13 @@ static void fails_when_an_application_hangs(struct machine *m)
 {
 	int hangs, other;
 
-	start_with(m, "[Hooks]\nHookTimeoutSec=1\n");
+	start_with(m, "[Hooks]\nHookTimeoutSec=5\n");
 	other = guest_start_application(m, "other", "at-once");
 	hangs = guest_start_application(m, "sluggard", "later");
 	guest_signal(m, hangs, SIGSTOP);
 	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
 	expect(!guest_is_frozen(m, "disk"));
-	guest_wait_for_output(m, other, "PrepareForFreeze backup 1000000\nis ready\nThawed backup failed");
+	guest_wait_for_output(m, other, "PrepareForFreeze backup 5000000\nis ready\nThawed backup failed");
 	guest_wait_for_log(m, "The backup failed: the application sluggard was not ready in time");
 	expect_registered(m, "as 0\n");
 	expect_good_backup(m);
@@ -152,7 +152,7 @@ static void goes_on_without_an_application_if_told_so(struct machine *m)
 {
 	int application;
 
-	start_with(m, "[Hooks]\nHookTimeoutSec=1\nOnHookFailure=continue\n");
+	start_with(m, "[Hooks]\nHookTimeoutSec=3\nOnHookFailure=continue\n");
 	application = guest_start_application(m, "sluggard", "later");
 	expect_good_backup(m);
 	guest_wait_for_log(m, "The application sluggard was not ready in time; going on");
@@ -165,17 +165,17 @@ static void keeps_to_the_budget_of_all(struct machine *m)
 	int application;
 	uint64_t id;
 
-	start_with(m, "[Hooks]\nHookBudgetSec=1\n");
+	start_with(m, "[Hooks]\nHookBudgetSec=9\n");
 	guest_run(m, "install -d /etc/hvguest/vss.d && printf '#!/bin/sh\\necho $HVGUEST_TIMEOUT_MS >/tmp/limit\\n'"
 		     " >/etc/hvguest/vss.d/hook && chmod 0755 /etc/hvguest/vss.d/hook");
 	(void)guest_start_systemd(m);
 	application = guest_start_application(m, "shop", "later");
 	id = host_begin_vss(m, VSS_OP_FREEZE);
-	guest_wait_for_output(m, application, "PrepareForFreeze backup 1000000");
+	guest_wait_for_output(m, application, "PrepareForFreeze backup 9000000");
 	guest_run(m, "[ ! -e /tmp/limit ] && sleep 0.3");
 	guest_signal(m, application, SIGUSR1);
 	expect_status(host_end_vss(m, id), HV_S_OK);
-	guest_run(m, "[ $(cat /tmp/limit) -le 700 ]");
+	guest_run(m, "[ $(cat /tmp/limit) -le 8700 ]");
 	expect_status(host_vss(m, VSS_OP_THAW), HV_S_OK);
 }
 

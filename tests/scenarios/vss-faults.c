@@ -76,6 +76,7 @@ static void thaws_when_the_daemon_is_stopped(struct machine *m)
 	guest_expect_thawed(m); /* by the freezer, at its deadline */
 	guest_resume_daemon(m);
 	expect_status(host_vss(m, VSS_OP_THAW), HV_E_FAIL);
+	host_wait_for_backup_service(m); /* it may have been stopped for so long that it opens the device anew */
 	expect_a_backup(m);
 }
 

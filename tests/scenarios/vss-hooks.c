@@ -121,7 +121,7 @@ static void goes_on_when_a_hook_fails_if_told_so(struct machine *m)
 
 static void ends_a_hook_that_takes_too_long(struct machine *m)
 {
-	set(m, "[Hooks]\nHookTimeoutSec=1\n");
+	set(m, "[Hooks]\nHookTimeoutSec=3\n");
 	start(m);
 	add_hook(m, "/etc/hvguest/vss.d/slow", "[ $1 = abort ] || sleep 30");
 	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
@@ -131,10 +131,10 @@ static void ends_a_hook_that_takes_too_long(struct machine *m)
 
 static void keeps_to_the_budget_of_all_hooks(struct machine *m)
 {
-	set(m, "[Hooks]\nHookBudgetSec=1\n");
+	set(m, "[Hooks]\nHookBudgetSec=5\nHookTimeoutSec=60\n");
 	start(m);
-	add_hook(m, "/etc/hvguest/vss.d/1", "[ $1 = abort ] || sleep 0.7");
-	add_hook(m, "/etc/hvguest/vss.d/2", "[ $1 = abort ] || sleep 0.7");
+	add_hook(m, "/etc/hvguest/vss.d/1", "");
+	add_hook(m, "/etc/hvguest/vss.d/2", "[ $1 = abort ] || sleep 40");
 	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
 	expect_calls(m, "1 pre-freeze\n2 pre-freeze\n2 abort\n1 abort\n");
 }
@@ -288,7 +288,7 @@ static void ends_a_script_of_azure_after_its_own_time(struct machine *m)
 {
 	set(m, "[Hooks]\nCompatHooks=azure\n");
 	start(m);
-	add_azure_scripts(m, ", \"timeoutInSeconds\": 1, \"preScriptNoOfRetries\": 2, \"continueBackupOnFailure\": false",
+	add_azure_scripts(m, ", \"timeoutInSeconds\": 3, \"preScriptNoOfRetries\": 2, \"continueBackupOnFailure\": false",
 		"case $0 in */pre.sh) sleep 30;; esac");
 	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
 	expect_calls(m, "pre 2 a b\npost 1 c\n");
