@@ -195,6 +195,7 @@ static void hand_to_freezer(struct vssd *vssd, struct vssd_plan *plan)
 		.fds = plan->fds,
 		.levels = plan->levels,
 		.n = plan->n,
+		.note_fd = hvg_take_fd(&plan->note_fd),
 		.sync_us = vssd->settings.sync_timeout_us,
 		.frozen_us = vssd->settings.freeze_timeout_us,
 		.fails_if_busy = vssd->settings.if_busy == VSSD_BUSY_FAILS,

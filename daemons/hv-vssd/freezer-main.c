@@ -35,6 +35,7 @@ struct freezer {
 	bool is_orphan;
 	uint64_t retry_us, turn;
 	const char *note;
+	int note_fd; /* held until nothing can be frozen any more, by a process that hangs, too */
 };
 
 static uint64_t now_us(void)
@@ -123,6 +124,7 @@ static void clear(struct freezer *freezer)
 	freezer->crew = NULL;
 	while (freezer->n > 0)
 		(void)hvg_close(freezer->fds[--freezer->n]);
+	freezer->note_fd = hvg_close(freezer->note_fd);
 	memset(freezer->table, 0, sizeof(*freezer->table));
 }
 
@@ -132,10 +134,20 @@ static void add_all(struct freezer *freezer, const struct vssd_freezer_message *
 		add(freezer, i < message->n ? message->levels[i] : 0, fds[i]);
 }
 
-static void obey(struct freezer *freezer, const struct vssd_freezer_message *message)
+static void hold_note(struct freezer *freezer, const int *fds, size_t n)
+{
+	(void)hvg_close(freezer->note_fd);
+	freezer->note_fd = n > 0 ? fds[0] : -EBADF;
+}
+
+static void obey(struct freezer *freezer, const struct vssd_freezer_message *message, const int *fds, size_t n)
 {
 	switch (message->kind) {
+	case VSSD_FREEZER_ADD:
+		add_all(freezer, message, fds, n);
+		break;
 	case VSSD_FREEZER_FREEZE:
+		hold_note(freezer, fds, n);
 		freeze(freezer, message);
 		break;
 	case VSSD_FREEZER_THAW:
@@ -144,7 +156,6 @@ static void obey(struct freezer *freezer, const struct vssd_freezer_message *mes
 	case VSSD_FREEZER_CLEAR:
 		clear(freezer);
 		break;
-	case VSSD_FREEZER_ADD:
 	case VSSD_FREEZER_PHASE:
 		break;
 	}
@@ -181,8 +192,7 @@ static bool listen_to_daemon(struct freezer *freezer)
 	ssize_t n = recvmsg(VSSD_FREEZER_SOCKET, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 	if (n == sizeof(message)) {
-		add_all(freezer, &message, fds, take_fds(&header, fds));
-		obey(freezer, &message);
+		obey(freezer, &message, fds, take_fds(&header, fds));
 		return true;
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -257,7 +267,7 @@ static void ignore_signals(void)
 
 int main(int argc, char *argv[])
 {
-	static struct freezer freezer = { .retry_us = HVG_NEVER };
+	static struct freezer freezer = { .retry_us = HVG_NEVER, .note_fd = -EBADF };
 
 	if (argc != 2)
 		return 2;

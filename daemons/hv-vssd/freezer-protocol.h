@@ -8,7 +8,7 @@
  *
  *	daemon				freezer
  *	ADD, with descriptors, …
- *	FREEZE			->
+ *	FREEZE, with the note	->
  *				<-	PHASE frozen, or over with the code
  *	THAW			->
  *				<-	PHASE thawing at once, then over
@@ -37,7 +37,8 @@ enum vssd_freezer_kind {
 
 struct vssd_freezer_message {
 	enum vssd_freezer_kind kind;
-	uint32_t n, levels[VSSD_FREEZER_BATCH];	  /* ADD */
+	uint32_t n; /* descriptors that come along: ADD; FREEZE: one, which holds the note */
+	uint32_t levels[VSSD_FREEZER_BATCH];	  /* ADD */
 	uint64_t sync_us, frozen_us;		  /* FREEZE */
 	bool fails_if_busy, fails_if_unsupported; /* FREEZE */
 	enum hvg_crew_phase phase;		  /* PHASE */

@@ -405,6 +405,7 @@ static int hand_over(struct vssd_freezer *freezer, const struct vssd_freezer_job
 {
 	struct vssd_freezer_message message = {
 		.kind = VSSD_FREEZER_FREEZE,
+		.n = 1,
 		.sync_us = job->sync_us,
 		.frozen_us = job->frozen_us,
 		.fails_if_busy = job->fails_if_busy,
@@ -413,7 +414,7 @@ static int hand_over(struct vssd_freezer *freezer, const struct vssd_freezer_job
 	};
 	int r = hand_fds_over(freezer, job);
 
-	return r < 0 ? r : say(freezer, &message, NULL);
+	return r < 0 ? r : say(freezer, &message, &job->note_fd);
 }
 
 int vssd_freezer_freeze(struct vssd_freezer *freezer, const struct vssd_freezer_job *job)
@@ -423,11 +424,13 @@ int vssd_freezer_freeze(struct vssd_freezer *freezer, const struct vssd_freezer_
 	if (r < 0) {
 		for (uint32_t i = 0; i < job->n; i++)
 			(void)hvg_close(job->fds[i]);
+		(void)hvg_close(job->note_fd);
 		return r;
 	}
 	take_fds(freezer, job);
 	freezer->is_over = freezer->is_told = false;
 	r = freezer->pidfd < 0 || freezer->is_killed ? -EPIPE : hand_over(freezer, job);
+	(void)hvg_close(job->note_fd);
 	if (r < 0) {
 		close_fds(freezer);
 		kill_process(freezer); /* it may have a part of them; the next one has not */

@@ -35,6 +35,7 @@ struct vssd_freezer_job {
 	const int *fds; /* the freezer's from now on, whatever the result */
 	const uint32_t *levels;
 	uint32_t n;
+	int note_fd; /* likewise: the note is held by whoever may still freeze */
 	uint64_t sync_us, frozen_us;
 	bool fails_if_busy, fails_if_unsupported;
 };

@@ -30,8 +30,14 @@
 /* After that, what is still frozen is left to the freezer and to --thaw-leftovers. */
 #define END_US (15 * HVG_USEC_PER_SEC)
 
-/* Two descriptors for each file system that may be frozen, and some. */
+/* A descriptor for each file system that may be frozen, and some. */
 #define FILES (HVG_FREEZE_MAX + 256)
+
+/*
+ * For a former instance's freezer that hangs in a freeze: with what thaws take before and after, less than
+ * the unit's TimeoutStopSec=.
+ */
+#define FORMER_END_US (15 * HVG_USEC_PER_SEC)
 
 #define DEVICE "/dev/vmbus/hv_vss"
 
@@ -172,18 +178,34 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+/* What its freezer has begun may still succeed while that is not dead. */
+static int thaw_by_note(struct hvg_thawnote_result *ret)
+{
+	int r = hvg_thawnote_thaw(HVG_FREEZENOTE_PATH, HVG_FSFREEZE_ROOT, HVG_MOUNTS_PATH, ret);
+
+	if (r < 0 || !ret->was_held)
+		return r;
+	r = hvg_thawnote_await(HVG_FREEZENOTE_PATH, FORMER_END_US);
+	return r < 0 ? r : hvg_thawnote_thaw(HVG_FREEZENOTE_PATH, HVG_FSFREEZE_ROOT, HVG_MOUNTS_PATH, ret);
+}
+
+static int complain_of_leftovers(int code)
+{
+	if (code == -EBUSY)
+		hvg_log(LOG_CRIT, HVG_MSG_THAW_FAILED, "A freeze of a former instance hangs in the kernel, and may still succeed; no backup is served until it has ended.");
+	else
+		hvg_log(LOG_ERR, HVG_MSG_THAW_FAILED, "%s cannot be acted on: %s.", HVG_FREEZENOTE_PATH, strerror(-code));
+	return code;
+}
+
 /* What the last instance's note names, should its freezer have died, too. */
 static int thaw_leftovers(void)
 {
 	struct hvg_thawnote_result result;
-	int r = hvg_thawnote_thaw(HVG_FREEZENOTE_PATH, HVG_FSFREEZE_ROOT, HVG_MOUNTS_PATH, &result);
+	int r = thaw_by_note(&result);
 
-	if (r == -ENOENT)
-		return 0;
-	if (r < 0) {
-		hvg_log(LOG_ERR, HVG_MSG_THAW_FAILED, "%s cannot be acted on: %s.", HVG_FREEZENOTE_PATH, strerror(-r));
-		return r;
-	}
+	if (r < 0)
+		return r == -ENOENT ? 0 : complain_of_leftovers(r);
 	hvg_log(LOG_WARNING, HVG_MSG_LEFTOVERS_THAWED, "Thawed what a former instance may have left frozen: %u file systems, %u that are gone, %u that could not be.",
 		result.n_thawed, result.n_missing, result.n_failed);
 	if (result.n_failed > 0)
@@ -248,7 +270,9 @@ static int run(struct vssd *vssd)
 	int r;
 
 	prepare_process();
-	(void)thaw_leftovers();
+	r = thaw_leftovers();
+	if (r == -EBUSY)
+		return r; /* to be started again */
 	r = init(vssd);
 	if (r >= 0)
 		r = hvg_loop_run(vssd->loop);

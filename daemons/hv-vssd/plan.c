@@ -42,6 +42,7 @@ struct vssd_plan *vssd_plan_free(struct vssd_plan *plan)
 		return NULL;
 	for (uint32_t i = 0; i < plan->n; i++)
 		(void)hvg_close(plan->fds[i]);
+	(void)hvg_close(plan->note_fd);
 	free(plan->fds);
 	free(plan->levels);
 	(void)vssd_report_free(plan->report);
@@ -201,7 +202,7 @@ static int write_note(const struct plan_job *job)
 			(void)fputs(line, stream);
 	if (fclose(stream) != 0)
 		return -ENOMEM;
-	r = hvg_thawnote_write(job->note, text, size);
+	r = hvg_thawnote_write(job->note, text, size, &job->plan->note_fd);
 	return r < 0 ? refuse(job->plan, r, "%s cannot be written: %s", job->note, strerror(-r)) : 0;
 }
 
@@ -270,6 +271,8 @@ int vssd_plan_submit(struct hvg_worker *worker, const struct vssd_plan_request *
 		.userdata = userdata,
 		.plan = calloc(1, sizeof(*job->plan)),
 	};
+	if (job->plan)
+		job->plan->note_fd = -EBADF;
 	if (job->include && job->exclude && job->skip_types && job->plan) {
 		job->plan->report = request->report;
 		r = hvg_worker_submit(worker, &job->job);

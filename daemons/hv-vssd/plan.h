@@ -20,6 +20,7 @@ struct vssd_plan {
 	int *fds;
 	uint32_t *levels;
 	uint32_t n;
+	int note_fd; /* holds the note (os/thawnote.h); likewise */
 };
 
 typedef void vssd_plan_done_fn(void *userdata, struct vssd_plan *plan);
@@ -39,7 +40,7 @@ struct vssd_plan_request {
 int vssd_plan_submit(struct hvg_worker *worker, const struct vssd_plan_request *request,
 	vssd_plan_done_fn *done, void *userdata);
 
-/* With its report, unless that was taken out; closes what is still in fds. Takes NULL. */
+/* With its report, unless that was taken out; closes what is still its own. Takes NULL. */
 struct vssd_plan *vssd_plan_free(struct vssd_plan *plan);
 
 #endif

@@ -18,16 +18,40 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
-int hvg_thawnote_write(const char *path, const char *text, size_t size)
+/* Ours: how often somebody who waits for the holder's end looks. */
+#define LOOK_US (20 * HVG_USEC_PER_MSEC)
+
+int hvg_thawnote_write(const char *path, const char *text, size_t size, int *ret_fd)
 {
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, text, size) != (ssize_t)size)
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (ftruncate(fd, 0) < 0 || write(fd, text, size) != (ssize_t)size)
 		return -EIO; /* of /run, which is memory */
+	*ret_fd = hvg_take_fd(&fd);
+	return 0;
+}
+
+static bool is_held(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+int hvg_thawnote_await(const char *path, uint64_t patience_us)
+{
+	for (uint64_t us = 0; is_held(path); us += LOOK_US) {
+		if (us >= patience_us)
+			return -EBUSY;
+		(void)usleep(LOOK_US);
+	}
 	return 0;
 }
 
@@ -36,8 +60,8 @@ int hvg_thawnote_remove(const char *path)
 	return unlink(path) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
-/* Ours: much more than a thaw takes, and less than systemd gives an ExecStopPost. */
-#define PATIENCE_US (10 * HVG_USEC_PER_SEC)
+/* Ours: much more than a thaw takes, and twice that is less than systemd gives an ExecStopPost. */
+#define PATIENCE_US (5 * HVG_USEC_PER_SEC)
 
 static const struct hvg_mount *find(const struct hvg_mounts *mounts, const struct hvg_freezenote_entry *entry)
 {
@@ -138,6 +162,7 @@ int hvg_thawnote_thaw(const char *path, const char *root, const char *mountinfo_
 	_cleanup_(hvg_mounts_done) struct hvg_mounts mounts = { 0 };
 	struct leftovers *leftovers;
 	_cleanup_free_ char *text = NULL;
+	bool was_held = is_held(path); /* before: afterwards, its last freeze may be over as well */
 	size_t size;
 	int r;
 
@@ -149,7 +174,7 @@ int hvg_thawnote_thaw(const char *path, const char *root, const char *mountinfo_
 	leftovers = calloc(1, sizeof(*leftovers));
 	if (!leftovers)
 		return -ENOMEM;
-	*ret = (struct hvg_thawnote_result){ 0 };
+	*ret = (struct hvg_thawnote_result){ .was_held = was_held };
 	open_entries(leftovers, root, text, &mounts, ret);
 	r = thaw_entries(leftovers, ret);
 	if (r != -EBUSY)

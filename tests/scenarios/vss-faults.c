@@ -233,7 +233,9 @@ static void freezes_nothing_that_it_reads_too_late(struct machine *m)
 	expect_a_backup(m);
 }
 
-/* One freeze hangs, because what is below it was frozen by somebody else. */
+/* What somebody else freezes, so that what stands on it hangs. */
+static const char without_sync[] = "[Freeze]\nSyncTimeoutSec=0\n[FileSystems]\nExclude=/mnt/low\n";
+
 static void thaws_the_others_while_one_freeze_hangs(struct machine *m)
 {
 	uint64_t id;
@@ -242,8 +244,7 @@ static void thaws_the_others_while_one_freeze_hangs(struct machine *m)
 	guest_add_disk(m, "one", "mkfs.ext4 -q", 16);
 	guest_add_disk(m, "low", "mkfs.ext4 -q", 64);
 	guest_add_disk(m, "low/high", "mkfs.ext4 -q", 16);
-	guest_append_file(m, GUEST_VSS_CONFIG, "SyncTimeoutSec=0\n", 17);
-	guest_append_file(m, GUEST_VSS_CONFIG, "[FileSystems]\nExclude=/mnt/low\n", 31);
+	guest_append_file(m, GUEST_VSS_CONFIG, without_sync, sizeof(without_sync) - 1);
 	guest_start_daemon(m);
 	guest_run(m, "head -c 1M /dev/urandom >" GUEST_DISKS "/low/high/dirty && fsfreeze -f " GUEST_DISKS "/low");
 	id = host_begin_vss(m, VSS_OP_FREEZE);
@@ -253,6 +254,74 @@ static void thaws_the_others_while_one_freeze_hangs(struct machine *m)
 	expect_status(host_end_vss(m, id), HV_E_FAIL);
 	guest_expect_thawed(m);
 	guest_wait_for_log(m, "freezing took longer than FreezeTimeoutSec=");
+}
+
+/*
+ * A freeze waits for writers before it begins, and the disk of this one does not answer. Until then there is
+ * nothing to thaw, and the thread that waits in the kernel outlives its process. What the host waits for.
+ */
+static uint64_t kill_both_before_a_freeze_begins(struct machine *m)
+{
+	uint64_t id;
+
+	guest_append_file(m, GUEST_VSS_CONFIG, without_sync, sizeof(without_sync) - 1);
+	guest_add_disk(m, "one", "mkfs.ext4 -q", 16);
+	guest_add_disk(m, "low", "mkfs.ext4 -q", 64);
+	guest_add_disk(m, "low/high", "mkfs.ext4 -q", 16);
+	guest_start_daemon(m);
+	guest_run(m, "fsfreeze -f " GUEST_DISKS "/low; { dd if=/dev/zero of=" GUEST_DISKS "/low/high/x bs=4k count=1 oflag=sync;"
+		     " touch /tmp/written; } >/dev/null 2>&1 &");
+	expect(machine_eventually(m, guest_try(m, "[ $(ps -C dd -o stat= | cut -c1) = D ]") == 0));
+	id = host_begin_vss(m, VSS_OP_FREEZE);
+	expect(machine_eventually(m, guest_is_frozen(m, "one")));
+	kill_both(m);
+	expect(machine_eventually(m, !guest_daemon_runs(m)));
+	return id;
+}
+
+static void expect_that_its_freeze_is_undone(struct machine *m)
+{
+	expect(machine_eventually(m, !guest_is_frozen(m, "one")));
+	guest_run(m, "sleep 1; fsfreeze -u " GUEST_DISKS "/low");
+	expect(machine_eventually(m, guest_try(m, "[ -e /tmp/written ]") == 0));
+	guest_run(m, "sleep 1"); /* now it freezes */
+	expect(machine_eventually(m, !guest_is_frozen(m, "low/high")));
+}
+
+static void thaws_what_is_frozen_after_both_are_killed(struct machine *m)
+{
+	uint64_t id = kill_both_before_a_freeze_begins(m);
+
+	guest_run(m, "%s --thaw-leftovers >/tmp/leftovers 2>&1 &", guest_daemon_path(m));
+	expect_that_its_freeze_is_undone(m);
+	expect_status(host_end_vss(m, id), HV_E_FAIL);
+	expect(machine_eventually(m, guest_try(m, "[ -e " GUEST_VSS_NOTE " ]") != 0));
+}
+
+/* Neither is anything served, nor its note lost, as long as it may still freeze. */
+static void serves_when_no_former_freeze_is_left(struct machine *m)
+{
+	uint64_t id = kill_both_before_a_freeze_begins(m);
+
+	guest_launch_daemon(m);
+	expect_that_its_freeze_is_undone(m);
+	(void)host_end_vss(m, id);
+	host_wait_for_backup_service(m);
+	expect_a_backup(m);
+}
+
+/* As the one that systemd starts again and again meanwhile. */
+static void ends_when_a_former_freeze_does_not(struct machine *m)
+{
+	uint64_t id = kill_both_before_a_freeze_begins(m);
+
+	guest_launch_daemon(m);
+	expect(machine_eventually(m, !guest_daemon_runs(m)));
+	guest_wait_for_log(m, "A freeze of a former instance hangs in the kernel");
+	guest_run(m, "[ -e " GUEST_VSS_NOTE " ]");
+	guest_launch_daemon(m);
+	expect_that_its_freeze_is_undone(m);
+	(void)host_end_vss(m, id);
 }
 
 /* Its descriptor keeps the file system, and thaws it wherever it is mounted by then. */
@@ -286,6 +355,9 @@ static const struct scenario rows[] = {
 	FULL_ROW(holds_sleep_up_until_all_is_thawed, .not_on_kernel = "a pause is nothing that its kernel hears of"),
 	FULL_ROW(freezes_nothing_that_it_reads_too_late),
 	FULL_ROW(thaws_the_others_while_one_freeze_hangs),
+	FULL_ROW(thaws_what_is_frozen_after_both_are_killed),
+	FULL_ROW(serves_when_no_former_freeze_is_left),
+	FULL_ROW(ends_when_a_former_freeze_does_not),
 	FULL_ROW(thaws_what_was_unmounted_meanwhile),
 };
 

@@ -28,6 +28,15 @@ static void setup(void)
 	hvg_sandbox_enter(CLONE_NEWNS);
 }
 
+static int write_note(const char *text)
+{
+	int fd = -EBADF, r = hvg_thawnote_write(NOTE, text, strlen(text), &fd);
+
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
 static int thaw(void)
 {
 	return hvg_thawnote_thaw(NOTE, "", "/proc/self/mountinfo", &result);
@@ -64,7 +73,7 @@ START_TEST(thaws_what_the_note_names)
 	append(text, sizeof(text), "/run/three");
 	ck_assert_int_eq(freeze("/run/one"), 0);
 	ck_assert_int_eq(umount("/run/three"), 0);
-	ck_assert_int_eq(hvg_thawnote_write(NOTE, text, strlen(text)), 0);
+	ck_assert_int_eq(write_note(text), 0);
 	ck_assert_int_eq(thaw(), 0);
 	ck_assert_uint_eq(result.n_thawed, 2);
 	ck_assert_uint_eq(result.n_missing, 1);
@@ -82,7 +91,7 @@ START_TEST(thaws_nothing_that_the_note_does_not_name)
 		return;
 	hvg_loop_mount("/run/one", "mkfs.ext4 -q", 16);
 	ck_assert_int_eq(freeze("/run/one"), 0);
-	ck_assert_int_eq(hvg_thawnote_write(NOTE, "7:9999 /run/one\n", 16), 0);
+	ck_assert_int_eq(write_note("7:9999 /run/one\n"), 0);
 	ck_assert_int_eq(thaw(), 0);
 	ck_assert_uint_eq(result.n_missing, 1);
 	ck_assert_int_eq(freeze("/run/one"), -EBUSY); /* it still is */
@@ -92,13 +101,37 @@ END_TEST
 
 START_TEST(replaces_a_note_and_follows_no_link)
 {
-	ck_assert_int_eq(hvg_thawnote_write(NOTE, "8:1 /longer\n", 12), 0);
-	ck_assert_int_eq(hvg_thawnote_write(NOTE, "8:1 /\n", 6), 0);
+	int fd;
+
+	ck_assert_int_eq(write_note("8:1 /longer\n"), 0);
+	ck_assert_int_eq(write_note("8:1 /\n"), 0);
 	hvg_sandbox_run("[ $(stat -c %%s " NOTE ") = 6 ] && [ $(stat -c %%a " NOTE ") = 600 ]");
 	ck_assert_int_eq(hvg_thawnote_remove(NOTE), 0);
 	ck_assert_int_eq(symlink("/run/elsewhere", NOTE), 0);
-	ck_assert_int_eq(hvg_thawnote_write(NOTE, "8:1 /\n", 6), -ELOOP);
-	ck_assert_int_eq(hvg_thawnote_write("/run/none/note", "", 0), -ENOENT);
+	ck_assert_int_eq(write_note("8:1 /\n"), -ELOOP);
+	ck_assert_int_eq(hvg_thawnote_write("/run/none/note", "", 0, &fd), -ENOENT);
+}
+END_TEST
+
+/* A copy of the descriptor is enough: it is what the freezer has. */
+START_TEST(tells_of_a_note_that_is_held)
+{
+	int fd, copy;
+
+	ck_assert_int_eq(hvg_thawnote_write(NOTE, "7:9999 /run/one\n", 16, &fd), 0);
+	copy = dup(fd);
+	close(fd);
+	ck_assert_int_eq(thaw(), 0);
+	ck_assert(result.was_held);
+	ck_assert_int_eq(hvg_thawnote_await(NOTE, 50000), -EBUSY);
+	ck_assert_int_eq(write_note("8:1 /\n"), -EBUSY);
+	hvg_sandbox_run("grep -q one " NOTE);
+	close(copy);
+	ck_assert_int_eq(hvg_thawnote_await(NOTE, 0), 0);
+	ck_assert_int_eq(thaw(), 0);
+	ck_assert(!result.was_held);
+	ck_assert_int_eq(hvg_thawnote_remove(NOTE), 0);
+	ck_assert_int_eq(hvg_thawnote_await(NOTE, 0), 0);
 }
 END_TEST
 
@@ -112,5 +145,6 @@ Suite *hvg_suite_os_thawnote(void)
 	tcase_add_test(tcase, thaws_what_the_note_names);
 	tcase_add_test(tcase, thaws_nothing_that_the_note_does_not_name);
 	tcase_add_test(tcase, replaces_a_note_and_follows_no_link);
+	tcase_add_test(tcase, tells_of_a_note_that_is_held);
 	return suite;
 }
