@@ -351,6 +351,12 @@ static int come_late(struct hvg_vss *vss, uint64_t serial, int code)
 	return -ESTALE;
 }
 
+/* These say something about requests here; a deed may have them from a disk. */
+static int plain(int code)
+{
+	return code == -EOPNOTSUPP || code == -EBADMSG || code == -ESTALE ? -EIO : code;
+}
+
 int hvg_vss_done(struct hvg_vss *vss, uint64_t serial, int code, uint64_t now_us)
 {
 	if (vss->request == HVG_VSS_SENDING && serial == vss->send_serial) {
@@ -362,13 +368,13 @@ int hvg_vss_done(struct hvg_vss *vss, uint64_t serial, int code, uint64_t now_us
 
 	switch (vss->state) {
 	case HVG_VSS_CHECKING:
-		checked(vss, code);
+		checked(vss, plain(code));
 		break;
 	case HVG_VSS_FREEZING:
-		frozen(vss, code, now_us);
+		frozen(vss, plain(code), now_us);
 		break;
 	case HVG_VSS_THAWING:
-		thawed(vss, code, now_us);
+		thawed(vss, plain(code), now_us);
 		break;
 	case HVG_VSS_THAWED:
 	case HVG_VSS_FROZEN:

@@ -119,15 +119,31 @@ START_TEST(takes_part_in_a_backup)
 }
 END_TEST
 
+/* What a disk says is none of what is said about requests. */
+static const int disks_codes[] = { -EIO, -EOPNOTSUPP, -EBADMSG, -ESTALE };
+
 START_TEST(tells_that_a_backup_cannot_be_taken)
 {
-	ask(VSS_OP_HOT_BACKUP);
-	perform(HVG_VSS_CHECK, -EOPNOTSUPP);
-	expect_answer(HVG_STATUS_NOT_SUPPORTED);
-	ask(VSS_OP_HOT_BACKUP);
-	perform(HVG_VSS_CHECK, -EIO);
-	answers(HVG_STATUS_FAIL);
-	expect_rest();
+	for (size_t i = 0; i < HVG_ELEMENTS(disks_codes); i++) {
+		ask(VSS_OP_HOT_BACKUP);
+		perform(HVG_VSS_CHECK, disks_codes[i]);
+		answers(HVG_STATUS_FAIL);
+		ck_assert_ptr_null(vss.outcome.reason);
+		expect_rest();
+	}
+}
+END_TEST
+
+START_TEST(tells_that_a_disk_cannot_be_frozen)
+{
+	for (size_t i = 0; i < HVG_ELEMENTS(disks_codes); i++) {
+		ask(VSS_OP_FREEZE);
+		perform(HVG_VSS_DO_FREEZE, disks_codes[i]);
+		perform_thaw(HVG_VSS_FAILED);
+		answers(HVG_STATUS_FAIL);
+		ck_assert_ptr_null(vss.outcome.reason);
+		expect_rest();
+	}
 }
 END_TEST
 
@@ -777,6 +793,7 @@ Suite *hvg_suite_service_vss(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, takes_part_in_a_backup);
 	tcase_add_test(tcase, tells_that_a_backup_cannot_be_taken);
+	tcase_add_test(tcase, tells_that_a_disk_cannot_be_frozen);
 	tcase_add_test(tcase, answers_a_failed_freeze_when_all_is_thawed);
 	tcase_add_loop_test(tcase, thaws_when_the_freeze_reply_is_lost, 0, 5);
 	tcase_add_test(tcase, thaws_by_itself_and_tells_the_host_at_its_thaw);
