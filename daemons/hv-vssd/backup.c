@@ -164,6 +164,7 @@ void vssd_backup_check(struct vssd *vssd, uint64_t serial)
 	struct vssd_plan_request request = {
 		.settings = &vssd->settings,
 		.only_major = vssd->own.only_major,
+		.unfreezable = (const char *const *)vssd->backup.learned.types,
 	};
 	bool is_out = vssd->backup.check_serial > 0;
 	int r;
@@ -244,7 +245,7 @@ static void make_plan(struct vssd *vssd)
 	struct vssd_plan_request request = {
 		.settings = &vssd->settings,
 		.only_major = vssd->own.only_major,
-		.opens = true,
+		.unfreezable = (const char *const *)backup->learned.types,
 		.note = HVG_FREEZENOTE_PATH,
 		.report = backup->report,
 	};
@@ -383,6 +384,7 @@ static void all_thawed(struct vssd *vssd, int code)
 	bool was_frozen = backup->step == VSSD_FROZEN || (backup->step == VSSD_THAWING && !backup->freeze_serial);
 
 	vssd_report_table(backup->report, vssd_freezer_table(backup->freezer));
+	vssd_learned_add(&backup->learned, backup->report);
 	blame(backup->report, code, was_frozen);
 	vssd_freezer_clear(backup->freezer);
 	(void)hvg_thawnote_remove(HVG_FREEZENOTE_PATH);
@@ -541,4 +543,5 @@ void vssd_backup_done(struct vssd *vssd)
 	(void)hvg_worker_free(backup->planner, END_US);
 	backup->report = vssd_report_free(backup->report);
 	vssd_history_done(&backup->history);
+	vssd_learned_done(&backup->learned);
 }

@@ -17,6 +17,7 @@
 #include "hv-vssd/freezer.h"
 #include "hv-vssd/history.h"
 #include "hv-vssd/hooks.h"
+#include "hv-vssd/learned.h"
 #include "hv-vssd/plan.h"
 
 struct vssd;
@@ -45,6 +46,7 @@ struct vssd_backup {
 	struct vssd_hooks hooks;
 	struct vssd_report *report; /* of the backup that is under way */
 	struct vssd_history history;
+	struct vssd_learned learned;
 };
 
 int vssd_backup_init(struct vssd *vssd);

@@ -22,8 +22,8 @@
 
 struct plan_job {
 	struct hvg_job job;
-	char **include, **exclude, **skip_types;
-	bool require_all, freezes_network, opens;
+	char **include, **exclude, **skip_types, **unfreezable;
+	bool require_all, freezes_network;
 	uint32_t only_major;
 	const char *note;
 	vssd_plan_done_fn *done;
@@ -57,7 +57,7 @@ static void free_list(char **list)
 	free(list);
 }
 
-static char **copy_list(char *const *list)
+static char **copy_list(const char *const *list)
 {
 	size_t n = 0;
 	char **copy;
@@ -82,6 +82,7 @@ static void free_job(struct plan_job *job)
 	free_list(job->include);
 	free_list(job->exclude);
 	free_list(job->skip_types);
+	free_list(job->unfreezable);
 	hvg_mounts_done(&job->mounts);
 	hvg_blockgraph_done(&job->graph);
 	free(job->freezeplan.items);
@@ -108,6 +109,7 @@ static int make_plan(struct plan_job *job)
 		.include = job->include,
 		.exclude = job->exclude,
 		.skip_types = job->skip_types,
+		.unfreezable = job->unfreezable,
 		.freezes_network = job->freezes_network,
 		.only_major = job->only_major,
 	};
@@ -134,22 +136,32 @@ static int object(struct plan_job *job)
 		(int)item->mount->point.size, item->mount->point.start, hvg_freezeplan_reason(item->verdict));
 }
 
+static bool is_trial(const struct plan_job *job)
+{
+	return !job->note;
+}
+
+static void keep(struct vssd_plan *plan, int fd, unsigned int level)
+{
+	plan->levels[plan->n] = level;
+	plan->fds[plan->n++] = fd;
+}
+
 /* What cannot be opened is left out, as what cannot be frozen is. */
 static int open_item(struct plan_job *job, size_t at)
 {
 	const struct hvg_freezeplan_item *item = &job->freezeplan.items[at];
-	struct vssd_plan *plan = job->plan;
-	int fd = hvg_fsfreeze_open(HVG_FSFREEZE_ROOT, item->mount);
+	_cleanup_close_ int fd = hvg_fsfreeze_open(HVG_FSFREEZE_ROOT, item->mount);
 
-	if (fd >= 0) {
-		plan->levels[plan->n] = item->level;
-		plan->fds[plan->n++] = fd;
-		return 0;
-	}
-	if (job->require_all)
-		return refuse(plan, fd, "RequireAll= is set, and %.*s cannot be opened: %s",
+	if (fd < 0 && job->require_all)
+		return refuse(job->plan, fd, "RequireAll= is set, and %.*s cannot be opened: %s",
 			(int)item->mount->point.size, item->mount->point.start, strerror(-fd));
-	vssd_report_skip(&plan->report->fs[at], strerror(-fd));
+	if (is_trial(job))
+		return 0;
+	if (fd < 0)
+		vssd_report_skip(&job->plan->report->fs[at], strerror(-fd));
+	else
+		keep(job->plan, hvg_take_fd(&fd), item->level);
 	return 0;
 }
 
@@ -219,11 +231,11 @@ static int work(struct plan_job *job)
 		r = vssd_report_plan(job->plan->report, &job->freezeplan);
 	if (r >= 0)
 		r = object(job);
-	if (r < 0 || !job->opens)
-		return r;
-	r = open_items(job);
 	if (r >= 0)
-		r = check_items(job);
+		r = open_items(job);
+	if (r < 0 || is_trial(job))
+		return r;
+	r = check_items(job);
 	return r < 0 ? r : write_note(job);
 }
 
@@ -259,13 +271,13 @@ int vssd_plan_submit(struct hvg_worker *worker, const struct vssd_plan_request *
 		return r;
 	*job = (struct plan_job){
 		.job = { .run = run, .done = finished },
-		.include = copy_list(request->settings->include),
-		.exclude = copy_list(request->settings->exclude),
-		.skip_types = copy_list(request->settings->skip_types),
+		.include = copy_list((const char *const *)request->settings->include),
+		.exclude = copy_list((const char *const *)request->settings->exclude),
+		.skip_types = copy_list((const char *const *)request->settings->skip_types),
+		.unfreezable = copy_list(request->unfreezable),
 		.require_all = request->settings->require_all,
 		.freezes_network = request->settings->freezes_network,
 		.only_major = request->only_major,
-		.opens = request->opens,
 		.note = request->note,
 		.done = done,
 		.userdata = userdata,
@@ -273,7 +285,7 @@ int vssd_plan_submit(struct hvg_worker *worker, const struct vssd_plan_request *
 	};
 	if (job->plan)
 		job->plan->note_fd = -EBADF;
-	if (job->include && job->exclude && job->skip_types && job->plan) {
+	if (job->include && job->exclude && job->skip_types && job->unfreezable && job->plan) {
 		job->plan->report = request->report;
 		r = hvg_worker_submit(worker, &job->job);
 	}

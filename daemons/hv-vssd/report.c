@@ -116,6 +116,7 @@ static void take_slot(struct vssd_report_fs *fs, const struct hvg_freeze_slot *s
 	fs->sync_us = slot->sync_us;
 	fs->freeze_us = slot->freeze_us;
 	fs->thaw_us = slot->thaw_us;
+	fs->is_unfreezable = slot->code == -EOPNOTSUPP;
 	switch ((enum hvg_freeze_state)slot->state) {
 	case HVG_FREEZE_LEFT_OUT:
 		vssd_report_skip(fs, text_of(slot->code));

@@ -28,6 +28,7 @@ struct vssd_report_fs {
 	const char *state; /* "frozen", "skipped", "failed" */
 	char *reason;	   /* or "" */
 	bool is_missed;	   /* skipped although it is written to, and nobody said so */
+	bool is_unfreezable; /* the kernel has refused to freeze its type */
 	uint64_t sync_us, freeze_us, thaw_us;
 };
 

@@ -140,7 +140,7 @@ static enum hvg_freezeplan_verdict judge(const struct hvg_mount *mount, const st
 		return HVG_FREEZEPLAN_READ_ONLY;
 	if (class == OVER_NETWORK)
 		return HVG_FREEZEPLAN_NETWORK;
-	if (class == NO_FREEZE)
+	if (class == NO_FREEZE || matches(mount->type, rules->unfreezable))
 		return HVG_FREEZEPLAN_CANNOT;
 	if (!rules->freezes_network && stands_on_network(facts, mount->dev, DEPTH_MAX))
 		return HVG_FREEZEPLAN_NETWORK;

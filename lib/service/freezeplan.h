@@ -32,6 +32,7 @@ struct hvg_freezeplan_rules {
 	char *const *include;	 /* mount points: if there are any, nothing else is frozen */
 	char *const *exclude;	 /* mount points, or sources */
 	char *const *skip_types; /* types of file systems */
+	char *const *unfreezable; /* types that the kernel has refused to freeze */
 	bool freezes_network;
 	uint32_t only_major; /* for tests: nothing but devices of this number (LOOP_MAJOR); 0: all */
 };

@@ -48,6 +48,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vss_bus,
 	&scenarios_vss_applications,
 	&scenarios_vss_hooks,
+	&scenarios_vss_strange,
 	&scenarios_vm_backup,
 	&scenarios_vm_devices,
 	&scenarios_vm_heartbeat,

@@ -110,6 +110,7 @@ extern const struct scenario_set scenarios_vss_databases;
 extern const struct scenario_set scenarios_vss_fault_table;
 extern const struct scenario_set scenarios_vss_faults;
 extern const struct scenario_set scenarios_vss_hooks;
+extern const struct scenario_set scenarios_vss_strange;
 extern const struct scenario_set scenarios_vm_backup;
 extern const struct scenario_set scenarios_vm_devices;
 extern const struct scenario_set scenarios_vm_heartbeat;

@@ -19,6 +19,7 @@ static const struct {
 	{ "device", tool_device, 2 },
 	{ "echo", tool_echo, 1 },
 	{ "freeze", tool_freeze, 2 },
+	{ "fuse", tool_fuse, 3 },
 	{ "hold", tool_hold, 2 },
 	{ "notified", tool_notified, 1 },
 	{ "offsets", tool_offsets, 3 },
@@ -38,7 +39,7 @@ int main(int argc, char *argv[])
 			return verbs[i].run(argc - 2, argv + 2);
 	fprintf(stderr,
 		"usage: guest-tool alone PROGRAM ARGUMENT... | clock-marks | device PATH STEP... | echo PATH |"
-		" freeze FOLDER SECONDS | hold flock|fcntl FILE | notified SOCKET |"
+		" freeze FOLDER SECONDS | fuse DISK FOLDER opens|fails | hold flock|fcntl FILE | notified SOCKET |"
 		" offsets NAME COUNT MILLISECONDS | probe MICROSECONDS FOLDER... | ptp NAME |"
 		" put-clock NAME MICROSECONDS | put-rtc SECONDS | quota FOLDER user|project ID BYTES |"
 		" ring-copy SOCKET FILE\n");

@@ -14,6 +14,7 @@ int tool_clock_marks(int argc, char *argv[]); /* what adjtimex(2) tells of the s
 int tool_device(int argc, char *argv[]); /* PATH STEP…: a device, step by step */
 int tool_echo(int argc, char *argv[]);   /* PATH: a daemon with one answer to everything */
 int tool_freeze(int argc, char *argv[]); /* FOLDER SECONDS: its disk does not answer */
+int tool_fuse(int argc, char *argv[]);	 /* DISK FOLDER opens|fails: a file system that cannot be frozen, or not even opened */
 int tool_quota(int argc, char *argv[]);	 /* FOLDER user|project ID BYTES: a hard limit on its disk */
 int tool_ring_copy(int argc, char *argv[]);
 int tool_hold(int argc, char *argv[]);   /* flock|fcntl FILE: a lock that is never given back */

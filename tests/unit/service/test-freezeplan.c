@@ -167,6 +167,18 @@ START_TEST(tries_types_that_it_does_not_know)
 }
 END_TEST
 
+START_TEST(knows_what_the_kernel_has_refused)
+{
+	char strange[] = "strange", *types[] = { strange, NULL };
+
+	machine(ROOT "30 28 8:2 / /new rw - strange /dev/sda2 rw\n"
+		     "31 28 8:3 / /newer rw - stranger /dev/sda3 rw\n");
+	rules.unfreezable = types;
+	ck_assert_str_eq(make(), "/newer | / ; /new:cannot");
+	ck_assert_ptr_eq(hvg_freezeplan_objection(&plan), &items[2]);
+}
+END_TEST
+
 START_TEST(skips_disks_on_a_network)
 {
 	machine(ROOT "30 28 8:17 / /iscsi rw - ext4 /dev/sdb1 rw\n"
@@ -364,6 +376,7 @@ Suite *hvg_suite_service_freezeplan(void)
 	tcase_add_test(tcase, leaves_what_the_root_stands_on_for_the_end);
 	tcase_add_test(tcase, skips_what_cannot_or_need_not_be_frozen);
 	tcase_add_test(tcase, tries_types_that_it_does_not_know);
+	tcase_add_test(tcase, knows_what_the_kernel_has_refused);
 	tcase_add_test(tcase, skips_disks_on_a_network);
 	tcase_add_test(tcase, does_what_the_administrator_says);
 	tcase_add_test(tcase, excludes_what_is_included_too);
