@@ -7,7 +7,7 @@
 #  - each option of --help is in the man page, each verb of hvctl too;
 #  - each check of hvctl doctor is a section of hvctl-doctor(7), and no section is left over;
 #  - the files that doctor tells to copy are there;
-#  - hvguest-security(7) gives each program the user and the capabilities that its unit does;
+#  - hvguest-security(7) gives each program the user, the capabilities and the devices that its unit does;
 #  - each message id has its catalog entry, and no entry is left over.
 
 import glob
@@ -83,16 +83,22 @@ def checks_and_page_differ():
         yield f"'{title}' is {'not in hvctl-doctor(7)' if title in checks else 'in hvctl-doctor(7) only'}"
 
 
+def rights_of(unit):
+    text = open(unit).read()
+    setting = dict(re.findall(r"^(User|CapabilityBoundingSet)=(.*)$", text, re.M))
+    capabilities = sorted(setting["CapabilityBoundingSet"].split())
+    devices = sorted(re.findall(r"^DeviceAllow=char-(\w+)", text, re.M))
+    return setting.get("User", "root"), " ".join(capabilities) or "none", " and ".join(devices) or "none"
+
+
 def rights_that_differ():
     text = page("hvguest-security.7")
     for path in sorted(glob.glob(f"{SOURCE}/systemd/hv-*d.service.in")):
         name = os.path.basename(path).partition(".")[0]
-        unit = dict(re.findall(r"^(User|CapabilityBoundingSet)=(.*)$", open(path).read(), re.M))
-        rights = unit.get("User", "root"), " ".join(sorted(unit["CapabilityBoundingSet"].split())) or "none"
         section = text.partition(f".Ss {name}\n")[2].partition("\n.Ss ")[0]
-        told = tuple(re.findall(r"^\.It (?:user|capabilities)\n(.*)$", section, re.M))
-        if told != rights:
-            yield f"the unit of {name} has {rights}, and hvguest-security(7) says {told}"
+        told = tuple(re.findall(r"^\.It (?:user|capabilities|devices)\n(.*?)(?:, for)?$", section, re.M))
+        if told != rights_of(path):
+            yield f"the unit of {name} has {rights_of(path)}, and hvguest-security(7) says {told}"
 
 
 def fixes_without_file():
