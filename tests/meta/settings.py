@@ -5,6 +5,7 @@
 # that of the daemon's configuration.
 #  - the sample file is what the daemon's own table prints, and each setting is in the man page;
 #  - each option of --help is in the man page, each verb of hvctl too;
+#  - what a daemon has on the bus is in its man page, and polkit's actions are in hvguest-security(7);
 #  - each check of hvctl doctor is a section of hvctl-doctor(7), and no section is left over;
 #  - the files that doctor tells to copy are there;
 #  - hvguest-security(7) gives each program the user, the capabilities and the devices that its unit does;
@@ -55,6 +56,21 @@ def options_missing_from_page(program, name):
     for option in re.findall(r"--([a-z-]+)", output(program, "--help")):
         if not re.search(rf"\bFl -?{option}\b|, -{option}\b|Fl -{option}\b", text):
             yield f"--{option} is not in {name}"
+
+
+def bus_missing_from_page(program):
+    text = page(f"{program}.8").partition(".Sh D-BUS INTERFACE\n")[2].partition("\n.Sh FILES")[0]
+    for path in sorted(glob.glob(f"{SOURCE}/daemons/{program}/*.c")):
+        for member in re.findall(r'SD_BUS_(?:METHOD|SIGNAL|PROPERTY)\w*\("(\w+)"', open(path).read()):
+            if not re.search(rf"\b{member}\b", text):
+                yield f"{member} is not in {program}(8)"
+
+
+def actions_missing_from_page():
+    policy = open(f"{SOURCE}/conf/polkit/org.hvguest.policy").read()
+    for action in re.findall(r'<action id="(\S+)">', policy):
+        if f".Sy {action}\n" not in page("hvguest-security.7"):
+            yield f"{action} is not in hvguest-security(7)"
 
 
 def verbs_missing_from_page():
@@ -136,6 +152,8 @@ def main():
         tap.check(f"{name}.conf is the table of {program}", list(sample_differs(name, daemon)))
         tap.check(f"every setting of {program} is in its man page", list(settings_missing_from_page(name, daemon)))
         tap.check(f"every option of {program} is in its man page", list(options_missing_from_page(daemon, f"{program}.8")))
+        tap.check(f"what {program} has on the bus is in its man page", list(bus_missing_from_page(program)))
+    tap.check("every action of polkit is in hvguest-security(7)", list(actions_missing_from_page()))
     tap.check("every option of hvctl is in its man page", list(options_missing_from_page(HVCTL, "hvctl.1")))
     tap.check("every verb of hvctl is in its man page", list(verbs_missing_from_page()))
     tap.check("every check of hvctl doctor has its section", list(checks_and_page_differ()))
