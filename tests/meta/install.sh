@@ -76,7 +76,7 @@ record() {
 
 is_said_soon() {
 	for _ in $(seq 300); do
-		! grep -qx "$1" "$stage/said" || return 0
+		! grep -qsx "$1" "$stage/said" || return 0
 		sleep 0.1
 	done
 	echo "not said: $1"
