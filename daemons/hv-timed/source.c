@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * look() is the one way to open the clock: at the start, by a timer, when udev tells of one. It
- * is also what follows a loss, so that losing and finding are told in one place.
+ * look() is the one way to open the clock: at the start, by a timer, when its node appears. It is
+ * also what follows a loss, so that losing and finding are told in one place.
+ *
+ * Nodes are watched for in /dev and not by udev's events: these come by netlink, which is nothing
+ * for a process that has no network (PrivateNetwork= of the unit).
  */
 
 #include "hv-timed/source.h"
@@ -13,8 +16,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #define CLOCK_NAME  "hyperv" /* ptp_hyperv_info of drivers/hv/hv_util.c */
+
+#define DEV	    "/dev/"
 
 #define LOOK_US     (1 * HVG_USEC_PER_SEC)
 #define ACCURACY_US (100 * HVG_USEC_PER_MSEC)
@@ -53,7 +60,7 @@ static void close_clock(struct timed_source *source)
 	source->node[0] = '\0';
 }
 
-/* udev tells when there is one; a path that was given has to be looked at. */
+/* /dev tells when there is one; a path that was given has to be looked at. */
 static void look(struct timed_source *source)
 {
 	int r;
@@ -88,31 +95,30 @@ int timed_source_read(struct timed_source *source, struct hvg_clock_reading *ret
 	return r;
 }
 
-static int on_event(sd_event_source *event_source, int fd, uint32_t events, void *userdata)
+/* Where udevd runs, what its rules make once they have given the node its owner. */
+static const char *awaited(void)
+{
+	return access("/run/udev/control", F_OK) == 0 ? "ptp_" CLOCK_NAME : "ptp";
+}
+
+static int on_event(sd_event_source *event_source, const struct inotify_event *event, void *userdata)
 {
 	struct timed_source *source = userdata;
-	struct hvg_ptp_event event;
-	int r;
+	const char *name = event->len > 0 ? event->name : "", *wanted = awaited();
 
-	while (r = hvg_ptp_monitor_next(source->monitor, &event), r != 0) {
-		if (r == -ENOBUFS || (r > 0 && event.is_added))
-			look(source);
-		else if (r > 0 && strcmp(event.node, source->node) == 0)
+	if (event->mask & IN_DELETE) {
+		if (source->fd >= 0 && strcmp(source->node + strlen(DEV), name) == 0)
 			lose(source);
-		else if (r < 0)
-			return r;
+	} else if (event->mask & IN_Q_OVERFLOW || strncmp(name, wanted, strlen(wanted)) == 0) {
+		look(source);
 	}
 	return 0;
 }
 
 static int watch(struct timed_source *source, sd_event *event)
 {
-	int r = hvg_ptp_monitor_new(CLOCK_NAME, &source->monitor);
-
-	if (r < 0)
-		return r;
-	return sd_event_add_io(event, &source->events, hvg_ptp_monitor_get_fd(source->monitor),
-		EPOLLIN, on_event, source);
+	return sd_event_add_inotify(event, &source->events, DEV,
+		IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR, on_event, source);
 }
 
 int timed_source_init(struct timed_source *source, sd_event *event, const char *path,
@@ -139,5 +145,4 @@ void timed_source_done(struct timed_source *source)
 	close_clock(source);
 	source->events = sd_event_source_disable_unref(source->events);
 	source->look = sd_event_source_disable_unref(source->look);
-	source->monitor = hvg_ptp_monitor_free(source->monitor);
 }

@@ -3,8 +3,8 @@
 #define HVG_TIMED_SOURCE_H
 
 /*
- * The host's clock on the event loop: found, opened, read, lost and found again. By udev, or by
- * a path that is looked for every second.
+ * The host's clock on the event loop: found, opened, read, lost and found again. By its name, or
+ * by a path that is looked for every second.
  */
 
 #include "os/ptp.h"
@@ -13,7 +13,7 @@
 #include <systemd/sd-event.h>
 
 struct timed_source {
-	const char *path;             /* NULL: by udev */
+	const char *path;             /* NULL: by name */
 	char node[HVG_PTP_NODE_SIZE]; /* of the open clock, or "" */
 	int fd;
 	void (*changed)(void *userdata); /* opened or lost */
@@ -21,7 +21,6 @@ struct timed_source {
 	int error; /* why it is not open; 0: there is none */
 
 	sd_event_source *look, *events;
-	struct hvg_ptp_monitor *monitor;
 };
 
 /* Looks for the clock in the loop. The path must outlive the source. */
