@@ -44,6 +44,11 @@ well_formed() {
 	python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$1"
 }
 
+# udevd tells of a device that has returned in its own network namespace, by netlink.
+hears_udevd() {
+	! grep -q '^PrivateNetwork=' "$build_dir/systemd/$1" && grep -q '^RestrictAddressFamilies=.*AF_NETLINK' "$build_dir/systemd/$1"
+}
+
 # A sandbox that keeps the host name of the start would keep the host from hearing of a new one.
 sees_the_host_name() {
 	! grep -q '^ProtectHostname=' "$build_dir/systemd/$1"
@@ -73,6 +78,9 @@ for unit in "$source_dir"/systemd/*.service.in; do
 	program=$(program_of "$name")
 	check "systemd-analyze verify is silent for $name.service" verify "$name.service" "$build_dir/daemons/$program/$program"
 	check "systemd-analyze security is content with $name.service" secure "$name"
+done
+for unit in hv-fcopyd.service hv-kvpd.service hv-vssd.service; do
+	check "$unit hears udevd" hears_udevd "$unit"
 done
 check "hv-kvpd.service sees the host name" sees_the_host_name hv-kvpd.service
 check "hv-netd.socket is for hv-kvpd's user alone" lets_only_kvpd_in
