@@ -9,6 +9,7 @@ set(HVG_STATE_DIR /var/lib/hvguest)
 set(HVG_POOL_DIR /var/lib/hyperv)
 
 set(HVG_UNIT_DIR lib/systemd/system)
+set(HVG_PRESET_DIR lib/systemd/system-preset)
 set(HVG_UDEV_RULES_DIR lib/udev/rules.d)
 set(HVG_SLEEP_DIR lib/systemd/system-sleep)
 set(HVG_SYSUSERS_DIR lib/sysusers.d)

@@ -35,6 +35,51 @@ secure() {
 	systemd-analyze security --no-pager --offline=yes --threshold="$(exposure_of "$1")" "$stage/$1.service"
 }
 
+# Lines of KEY=, each without it.
+values_of() {
+	sed -n "s/^$2=//p" "$build_dir/systemd/$1"
+}
+
+# A device's unit exists once udev tags the device; one that nobody tags starts nothing.
+starts_with_its_device() {
+	local devices device node
+
+	devices=$(values_of "$1" WantedBy | grep '\.device$') || return
+	for device in $devices; do
+		node=$(systemd-escape --unescape --path "${device%.device}")
+		node=$(echo "$node" | sed 's|^/sys/devices/virtual/misc/vmbus!|KERNEL=="vmbus/|; s|^/dev/|SYMLINK+="|')
+		grep -F "$node\"" "$source_dir/conf/udev/60-hvguest.rules" | grep -q 'TAG+="systemd"' ||
+			{ echo "nobody tags $node"; return 1; }
+	done
+}
+
+# What is wanted and does not come is waited for by nobody, and what goes takes nobody with it.
+waits_for_no_device() {
+	! grep '^\(After\|BindsTo\|Requires\|Requisite\)=.*\.device' "$build_dir/systemd/$1"
+}
+
+# Where another hypervisor's guest asks for it, or a package starts what it has installed.
+has_nothing_to_do_elsewhere() {
+	[ "$(values_of "$1" ConditionVirtualization)" = "|microsoft" ] && values_of "$1" ConditionPathExists | grep -q '^|/dev/vmbus/'
+}
+
+is_preset() {
+	! grep -q '^\[Install\]' "$build_dir/systemd/$1" || grep -qx "enable $1" "$source_dir/systemd/80-hvguest.preset"
+}
+
+# The names that cloud-init, LISA and scripts know; cloud-init reads what the host has sent by then.
+is_known_as() {
+	local name
+
+	for name in "${@:2}"; do
+		values_of "$1" Alias | grep -qx "$name.service" || { echo "not as $name"; return 1; }
+	done
+}
+
+is_before_those_who_read_pools() {
+	values_of hv-kvpd.service Before | grep -w cloud-init-local.service | grep -w walinuxagent.service | grep -qw sysinit.target
+}
+
 # hv-netd-restore.service is hv-netd's.
 program_of() {
 	echo "$1" | grep -o '^hv-[a-z]*'
@@ -78,7 +123,22 @@ for unit in "$source_dir"/systemd/*.service.in; do
 	program=$(program_of "$name")
 	check "systemd-analyze verify is silent for $name.service" verify "$name.service" "$build_dir/daemons/$program/$program"
 	check "systemd-analyze security is content with $name.service" secure "$name"
+	check "$name.service waits for no device" waits_for_no_device "$name.service"
 done
+for unit in hv-fcopyd.service hv-kvpd.service hv-netd.socket hv-timed.service hv-vssd.service; do
+	check "$unit starts with its device" starts_with_its_device "$unit"
+done
+for unit in hv-fcopyd.service hv-kvpd.service hv-netd.service hv-netd.socket hv-vssd.service; do
+	check "$unit has nothing to do on other hypervisors" has_nothing_to_do_elsewhere "$unit"
+done
+for unit in "$build_dir"/systemd/*.s*; do
+	check "${unit##*/} is enabled by the preset, if it can be" is_preset "${unit##*/}"
+done
+check "hv-kvpd.service has its old names" is_known_as hv-kvpd.service hv_kvp_daemon hv-kvp-daemon hypervkvpd
+check "hv-vssd.service has its old names" is_known_as hv-vssd.service hv_vss_daemon hv-vss-daemon hypervvssd
+check "hv-fcopyd.service has its old names" is_known_as hv-fcopyd.service hv_fcopy_daemon hv-fcopy-daemon hypervfcopyd \
+	hv-fcopy-uio-daemon
+check "hv-kvpd.service comes before those who read pools" is_before_those_who_read_pools
 for unit in hv-fcopyd.service hv-kvpd.service hv-vssd.service; do
 	check "$unit hears udevd" hears_udevd "$unit"
 done
