@@ -27,6 +27,7 @@ verify() {
 exposure_of() {
 	case $1 in
 	hv-kvpd | hv-timed) echo 15 ;; # users, not root
+	hv-fcopyd) echo 26 ;; # no directory is closed to it
 	*) echo 25 ;;
 	esac
 }
@@ -94,6 +95,11 @@ hears_udevd() {
 	! grep -q '^PrivateNetwork=' "$build_dir/systemd/$1" && grep -q '^RestrictAddressFamilies=.*AF_NETLINK' "$build_dir/systemd/$1"
 }
 
+# RestrictSUIDSGID= answers openat2(2) with ENOSYS, because it cannot look into its arguments.
+has_openat2() {
+	! grep -q '^RestrictSUIDSGID=' "$build_dir/systemd/$1"
+}
+
 # A sandbox that keeps the host name of the start would keep the host from hearing of a new one.
 sees_the_host_name() {
 	! grep -q '^ProtectHostname=' "$build_dir/systemd/$1"
@@ -142,6 +148,7 @@ check "hv-kvpd.service comes before those who read pools" is_before_those_who_re
 for unit in hv-fcopyd.service hv-kvpd.service hv-vssd.service; do
 	check "$unit hears udevd" hears_udevd "$unit"
 done
+check "hv-fcopyd.service has openat2(2)" has_openat2 hv-fcopyd.service
 check "hv-kvpd.service sees the host name" sees_the_host_name hv-kvpd.service
 check "hv-netd.socket is for hv-kvpd's user alone" lets_only_kvpd_in
 check "tmpfiles makes the pools, and leaves the mode of one that exists" keeps_modes

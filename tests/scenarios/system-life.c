@@ -60,6 +60,19 @@ static void a_service_that_the_host_toggles_serves_each_time(struct machine *m)
 	expect_given(guest_unit(m, "hv-kvpd.service", "Result"), "success");
 }
 
+/* In the sandbox of its unit it hears of the device that returns, and writes where it is to. */
+static void file_copy_that_the_host_toggles_is_served_again(struct machine *m)
+{
+	guest_wait_for_unit(m, "hv-fcopyd.service", "active");
+	host_fcopy_wait_until_served(m);
+	host_fcopy_withdraw(m);
+	host_fcopy_offer(m);
+	host_fcopy_wait_until_served(m);
+	expect_status(host_copy_text(m, "/root/", "copied", "again"), HV_S_OK);
+	expect_given(guest_ask(m, "cat /root/copied"), "again");
+	expect_given(guest_unit(m, "hv-fcopyd.service", "NRestarts"), "0");
+}
+
 static void a_daemon_that_is_killed_comes_back(struct machine *m)
 {
 	char *before, *after;
@@ -133,6 +146,7 @@ static const struct scenario rows[] = {
 	SYSTEM_ROW(no_unit_has_failed),
 	SYSTEM_ROW(what_the_host_writes_is_in_the_pools_file),
 	SYSTEM_ROW(a_service_that_the_host_toggles_serves_each_time),
+	SYSTEM_ROW(file_copy_that_the_host_toggles_is_served_again),
 	SYSTEM_ROW(a_daemon_that_is_killed_comes_back),
 	SYSTEM_ROW(a_reboot_comes_back_and_serves),
 	SYSTEM_ROW(what_was_published_outlives_a_power_cut),
