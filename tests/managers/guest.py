@@ -33,7 +33,7 @@ WANTED = {"hv-netd.socket": "sockets.target", "hv-netd-restore.service": "multi-
 BOOT_S = 60
 
 # In the namespaces that unshare makes. $1 is the folder to work in, $2 Debian's root, $3 the host's
-# program, $4 a log for what the guest says; then come options of nspawn's.
+# program, $4 a log for what the guest says; then come options of nspawn's. An image $1.disk is mounted on $1/disk.
 BOOT = r"""
 set -eu
 mount -t tmpfs -o mode=755 hvguest "$1"
@@ -43,6 +43,7 @@ mount -t overlay hvguest -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/
 chroot "$1/root" ldconfig
 "$3" "$1/vmbus" <&0 2>>"$4" &
 until mountpoint -q "$1/vmbus"; do sleep 0.01; done
+[ ! -e "$1.disk" ] || { mkdir "$1/disk"; mount -o loop "$1.disk" "$1/disk"; }
 ip link set lo up
 folder=$1 log=$4
 shift 4
@@ -57,6 +58,8 @@ class Failed(Exception):
 
 
 class Guest:
+    options = OPTIONS
+
     def __init__(self, root, build, stack):
         self.folder = tempfile.mkdtemp(prefix="hvguest-managers-")
         self.build = build
@@ -65,7 +68,8 @@ class Guest:
         self.leader = self.nspawn = self.dhcp = None
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--net", "--propagation", "private", "--kill-child=SIGKILL", "bash", "-c", BOOT, "boot",
-             self.folder, root, f"{build}/tests/managers/hvg-managers-host", self.log] + self._missing_libraries(root),
+             self.folder, root, f"{build}/tests/managers/hvg-managers-host", self.log]
+            + self._missing_libraries(root) + self._nspawn_options(),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(self.log, "a"), text=True, start_new_session=True)
         self.host = Host(self.process)
         try:
@@ -89,7 +93,7 @@ class Guest:
             self._put(f"{SYSFS}/class/net/{adapter}/device/device_id", "{" + guid + "}\n")
             os.symlink("../../../bus/vmbus/drivers/hv_netvsc",
                        self._path(f"{SYSFS}/class/net/{adapter}/device/driver"))
-        for unit, command in OPTIONS.items():
+        for unit, command in self.options.items():
             self._put(f"/etc/systemd/system/{unit}.d/guest.conf", f"[Service]\nExecStart=\nExecStart={command}\n")
         self._link("/etc/systemd/system/dbus-org.hvguest.Network1.service", "/usr/lib/systemd/system/hv-netd.service")
         self._link("/etc/systemd/system/dbus-org.hvguest.Kvp1.service", "/usr/lib/systemd/system/hv-kvpd.service")
@@ -108,6 +112,9 @@ class Guest:
         found = subprocess.run(["ldd", f"{self.build}/daemons/hv-netd/hv-netd"], check=True, capture_output=True, text=True)
         paths = [word for word in found.stdout.split() if word.startswith("/") and not word.startswith(self.build)]
         return [f"--bind-ro={path}" for path in paths if not os.path.exists(root + path)]
+
+    def _nspawn_options(self):
+        return []
 
     def _path(self, path):
         full = self.folder + ".files" + path
@@ -167,7 +174,7 @@ class Guest:
 
     def _meet_host(self):
         self.host.offer(int(self.run("id -u hvguest")))
-        self.run("systemctl start hv-kvpd")
+        self.run("systemctl start hv-netd.socket hv-kvpd")
         self.host.wait_for_contact()
 
     # Using it.
@@ -234,6 +241,8 @@ class Guest:
         if self.dhcp:
             self.dhcp.kill()
             self.dhcp.wait(20)
+        if os.path.exists(self.folder + ".disk"):
+            os.unlink(self.folder + ".disk")
         os.unlink(self.log)
         shutil.rmtree(self.folder + ".files", ignore_errors=True)
         os.rmdir(self.folder)

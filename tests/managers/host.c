@@ -2,11 +2,15 @@
 
 /*
  * hvg-managers-host FOLDER: the Hyper-V host of a guest that somebody else boots: the fuse body's
- * driver for Data Exchange in that folder, which is to be the guest's /dev/vmbus. It does what it is
- * told by lines on stdin, fields separated by tabs, and answers each with a line:
+ * drivers in that folder, which is to be the guest's /dev/vmbus. It does what it is told by lines on
+ * stdin, fields separated by tabs, and answers each with a line. Data Exchange (host-services.h has
+ * the others):
  *
  *	offer UID		"ok": the device has appeared, and belongs to that user
+ *	withdraw		"ok": nobody has it open any more
  *	contact			"ok", once a daemon has registered
+ *	put POOL KEY VALUE	SET: its status, 0x00000000
+ *	value POOL KEY		ENUMERATE until that key: its value; "" if there is none
  *	set ADAPTER FAMILIES DHCP ADDRESSES SUBNETS GATEWAYS DNS
  *				SET_IP_INFO: its status, 0x00000000
  *	get MAC			GET_IP_INFO: 0x00000000 FAMILIES DHCP ADDRESSES SUBNETS GATEWAYS DNS
@@ -16,6 +20,7 @@
 #include "host/fuse/driver-kvp.h"
 #include "host/fuse/server.h"
 #include "host/kvp-message.h"
+#include "host-services.h"
 
 #include <err.h>
 #include <errno.h>
@@ -32,8 +37,7 @@ static uint64_t last_id;
 
 #define PUT(units, text) (void)host_put_text(units, sizeof(units) / sizeof((units)[0]), text)
 
-/* A field of the line; "" once there is none. */
-static const char *take(char **rest)
+const char *take(char **rest)
 {
 	const char *field = strsep(rest, "\t\n");
 
@@ -89,6 +93,18 @@ static void offer(char **rest)
 	puts("ok");
 }
 
+static void withdraw(char **rest)
+{
+	uint64_t deadline_us = server_lock(server) + PATIENCE_US;
+	int r = 0;
+
+	driver_kvp_rescind(&kvp);
+	while (server_has(server, "hv_kvp") && r == 0)
+		r = server_wait(server, deadline_us);
+	server_unlock(server);
+	puts(r == 0 ? "ok" : "it is still open");
+}
+
 static void wait_for_contact(char **rest)
 {
 	(void)receive_packet();
@@ -105,6 +121,32 @@ static uint32_t exchange(
 	packet = receive_packet();
 	host_kvp_decode(&packet.message, ret_reply);
 	return packet.status;
+}
+
+static void put(char **rest)
+{
+	struct host_kvp_message request = { .op = KVP_OP_SET, .value_type = REG_SZ }, reply;
+
+	request.pool = (uint8_t)strtoul(take(rest), NULL, 10);
+	request.key_size = host_put_text(request.key, HOST_KEY_CHARS, take(rest));
+	request.value_size = host_put_text(request.value.chars, HOST_VALUE_CHARS, take(rest));
+	printf("0x%08x\n", exchange(&request, &reply));
+}
+
+static void print_value(char **rest)
+{
+	struct host_kvp_message request = { .op = KVP_OP_ENUMERATE }, reply;
+	char key[3 * HOST_KEY_CHARS + 1], value[3 * HOST_VALUE_CHARS + 1] = "";
+	const char *wanted;
+
+	request.pool = (uint8_t)strtoul(take(rest), NULL, 10);
+	wanted = take(rest);
+	for (; exchange(&request, &reply) == HV_S_OK; request.index++) {
+		host_take_text(reply.key, HOST_KEY_CHARS, key, sizeof(key));
+		if (strcmp(key, wanted) == 0)
+			host_take_text(reply.value.chars, HOST_VALUE_CHARS, value, sizeof(value));
+	}
+	puts(value);
 }
 
 static void set(char **rest)
@@ -151,9 +193,20 @@ static const struct {
 	void (*perform)(char **rest);
 } orders[] = {
 	{ "offer", offer },
+	{ "withdraw", withdraw },
 	{ "contact", wait_for_contact },
+	{ "put", put },
+	{ "value", print_value },
 	{ "set", set },
 	{ "get", get },
+	{ "vss-offer", services_offer_vss },
+	{ "vss-contact", services_wait_for_vss },
+	{ "vss-withdraw", services_withdraw_vss },
+	{ "vss", services_vss },
+	{ "fcopy-offer", services_offer_fcopy },
+	{ "fcopy-contact", services_wait_for_fcopy },
+	{ "fcopy-withdraw", services_withdraw_fcopy },
+	{ "copy", services_copy },
 };
 
 static void obey(char *line)
@@ -180,6 +233,7 @@ int main(int argc, char *argv[])
 	r = server_start(argv[1], &server);
 	if (r < 0)
 		errx(1, "%s: %s", argv[1], strerror(-r));
+	services_init(server);
 	while (getline(&line, &room, stdin) > 0)
 		obey(line);
 	free(line);

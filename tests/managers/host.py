@@ -33,6 +33,12 @@ class Host:
     def wait_for_contact(self):
         self.ask("contact")
 
+    def say(self, *fields):
+        """What is answered by "ok", or by a status that is success."""
+        answer = self.ask(*fields)
+        if answer not in ("ok", "0x00000000"):
+            raise RuntimeError(f"{' '.join(str(field) for field in fields)}: {answer}")
+
     def inject(self, adapter, injection):
         """SET_IP_INFO for a GUID; its status, 0 for success."""
         texts = [";".join(entries) for entries in injection.lists]
