@@ -190,6 +190,24 @@ static void begins_anew_when_the_host_does(struct machine *m)
 	expect_unharmed(m);
 }
 
+static void fills_no_log_with_what_it_is_sent(struct machine *m)
+{
+	char name[32];
+
+	begin_fcopy(m);
+	for (uint32_t i = 0; i < FLOOD / 4; i++) {
+		const struct host_file stray = { .bytes = "1", .size = 1 };
+
+		(void)snprintf(name, sizeof(name), "file%u", i);
+		expect_status(host_copy_text(m, "/proc/", name, "1"), HV_E_FAIL);
+		expect(host_copy_write(m, &stray, 0, 1) != HV_S_OK);
+		expect(host_copy_complete(m) != HV_S_OK);
+		expect(host_fcopy_exchange(m, &(struct host_fcopy_message){ .op = 4 + i % 200 }) != HV_S_OK);
+	}
+	expect_short_log(m, "hv-fcopyd: ");
+	expect_unharmed(m);
+}
+
 static const struct scenario rows[] = {
 	ROW(refuses_destinations_that_are_none, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "it takes relative paths, and '..'"),
@@ -210,6 +228,7 @@ static const struct scenario rows[] = {
 		.not_debian = "without a file it writes to descriptor 0"),
 	ROW(begins_anew_when_the_host_does, .daemon = SCENARIO_FCOPY, .only_in_full = true,
 		.not_debian = "the first file stays, half"),
+	ROW(fills_no_log_with_what_it_is_sent, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true),
 };
 
 SCENARIO_SET(scenarios_fcopy_hostile, rows);

@@ -159,6 +159,22 @@ static void runs_nothing_that_an_interface_is_named(struct machine *m)
 	expect_unharmed(m);
 }
 
+static void fills_no_log_with_what_it_is_asked(struct machine *m)
+{
+	char value[16];
+
+	guest_start_daemon(m);
+	for (uint32_t i = 0; i < FLOOD / 4; i++) {
+		(void)snprintf(value, sizeof(value), "%u", i);
+		expect_set(0, "key", value);
+		expect_status(ask(m, KVP_OP_SET, 1, 0), HV_E_FAIL);
+		expect_status(ask(m, KVP_OP_ENUMERATE, 5, i), HV_INVALIDARG);
+		expect_status(ask(m, 6 + i % 200, 0, 0), HV_ERROR_NOT_SUPPORTED);
+	}
+	expect_short_log(m, "hv-kvpd: ");
+	expect_unharmed(m);
+}
+
 static const struct scenario rows[] = {
 	ROW(refuses_pools_that_do_not_exist,
 		.not_debian = "the pool's number is not checked"),
@@ -177,6 +193,7 @@ static const struct scenario rows[] = {
 	ROW(survives_a_resolv_conf_of_endless_lines),
 	ROW(runs_nothing_that_an_interface_is_named,
 		.not_debian = "it hands the interface's name to a shell"),
+	ROW(fills_no_log_with_what_it_is_asked, .daemon = SCENARIO_OURS, .only_in_full = true),
 };
 
 SCENARIO_SET(scenarios_kvp_hostile, rows);

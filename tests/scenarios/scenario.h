@@ -167,6 +167,25 @@ extern const struct scenario_set scenarios_vm_timed;
 				found_);                                                       \
 	} while (0)
 
+/*
+ * A host that sends FLOOD requests in a row fills no log: of each kind of message there are ten in 30 s
+ * (daemons/common/ratelimit.h). FLOOD_LINES is enough for six kinds in a minute, which no scenario outlives.
+ */
+#define FLOOD	    2000
+#define FLOOD_LINES 120
+
+static inline void expect_short_log(struct machine *m, const char *daemon)
+{
+	char *log = guest_log(m), *rest = log, *line;
+	unsigned int n = 0;
+
+	while ((line = strsep(&rest, "\n")))
+		n += strncmp(line, daemon, strlen(daemon)) == 0;
+	free(log);
+	if (n == 0 || n > FLOOD_LINES)
+		machine_fail(m, "%s has said %u lines", daemon, n);
+}
+
 #define expect_set(pool, key, value)                                                           \
 	expect_status(host_kvp_set(m, pool, key, value), HV_S_OK)
 

@@ -262,6 +262,19 @@ static void freezes_two_hundred_disks(struct machine *m)
 	guest_expect_thawed(m);
 }
 
+static void fills_no_log_with_backups(struct machine *m)
+{
+	guest_start_daemon(m);
+	for (uint32_t i = 0; i < FLOOD / 4; i++) {
+		(void)host_vss(m, VSS_OP_THAW);
+		expect_status(host_vss(m, VSS_OP_HOT_BACKUP), HV_S_OK);
+		(void)host_vss(m, VSS_OP_FREEZE);
+		(void)host_vss(m, VSS_OP_THAW);
+	}
+	expect_short_log(m, "hv-vssd: ");
+	expect_backup(m, NULL, NULL);
+}
+
 #define VSS_ROW(function, ...) ROW(function, .daemon = SCENARIO_VSS_OURS, ##__VA_ARGS__)
 #define FULL_ROW(function, ...) VSS_ROW(function, .only_in_full = true, ##__VA_ARGS__)
 
@@ -280,6 +293,7 @@ static const struct scenario rows[] = {
 	FULL_ROW(gives_the_host_a_consistent_snapshot),
 	FULL_ROW(freezes_from_a_sandbox),
 	FULL_ROW(freezes_two_hundred_disks, .time_limit_s = 300),
+	FULL_ROW(fills_no_log_with_backups),
 };
 
 SCENARIO_SET(scenarios_vss, rows);
