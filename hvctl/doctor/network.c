@@ -7,6 +7,7 @@
 
 #include "hvctl/doctor/doctor.h"
 
+#include "hvctl/facts/rules.h"
 #include "hvctl/facts/services.h"
 
 #include <stdio.h>
@@ -31,35 +32,26 @@ static const char *next_function(
 }
 
 /* NetworkManager's own rules are about veth, gadgets and the like, and always there. */
-static bool is_of_manager(const struct fact *rule)
+static bool is_of_manager(const struct fact *rules)
 {
-	return strcmp(rule->path, "/usr/lib/udev/rules.d/85-nm-unmanaged.rules") == 0;
+	return strcmp(rules->path, "/usr/lib/udev/rules.d/85-nm-unmanaged.rules") == 0;
 }
 
-static bool has_rule(const struct guest *guest, const char *folder)
+static bool keeps_manager_away(const struct fact *rules)
 {
-	struct facts_child child = { 0 };
-
-	while (facts_next_child(guest->facts, folder, &child)) {
-		struct fact rule = fact(guest->facts, "%s/%s", folder, child.name);
-
-		if (!is_of_manager(&rule) && strstr(rule.text, "NM_UNMANAGED") &&
-			strstr(rule.text, "1"))
-			return true;
-	}
-	return false;
+	return !is_of_manager(rules) && strstr(rules->text, "NM_UNMANAGED") &&
+		strchr(rules->text, '1');
 }
 
 void check_function_managed(const struct guest *guest, struct findings *findings)
 {
-	struct fact manager = unit_fact(guest, "NetworkManager.service");
+	struct fact manager = unit_fact(guest, "NetworkManager.service"), ignored;
 	struct judgement *finding;
 	char adapter[64];
 	const char *name;
 	size_t at = 0;
 
-	if (!fact_is(&manager, "active") || has_rule(guest, "/usr/lib/udev/rules.d") ||
-		has_rule(guest, "/etc/udev/rules.d"))
+	if (!fact_is(&manager, "active") || rules_find(guest, keeps_manager_away, &ignored))
 		return;
 	while ((name = next_function(guest, &at, adapter))) {
 		finding = findings_add(findings, "NetworkManager may take %s, which %s", name,

@@ -5,6 +5,7 @@
 #include "hvctl/doctor/doctor.h"
 
 #include "hvctl/facts/disks.h"
+#include "hvctl/facts/rules.h"
 
 #include <string.h>
 
@@ -161,26 +162,17 @@ void check_command_line(const struct guest *guest, struct findings *findings)
 	}
 }
 
-static bool has_handler(const struct guest *guest, const char *folder)
+static bool hibernates(const struct fact *rules)
 {
-	struct facts_child child = { 0 };
-
-	while (facts_next_child(guest->facts, folder, &child)) {
-		struct fact rule = fact(guest->facts, "%s/%s", folder, child.name);
-
-		if (strstr(rule.text, "hibernate"))
-			return true;
-	}
-	return false;
+	return strstr(rules->text, "hibernate");
 }
 
 void check_hibernation(const struct guest *guest, struct findings *findings)
 {
-	struct fact offered = fact(guest->facts, "/sys/bus/vmbus/hibernation");
+	struct fact offered = fact(guest->facts, "/sys/bus/vmbus/hibernation"), ignored;
 	struct judgement *finding;
 
-	if (!fact_is(&offered, "1") || has_handler(guest, "/usr/lib/udev/rules.d") ||
-		has_handler(guest, "/etc/udev/rules.d"))
+	if (!fact_is(&offered, "1") || rules_find(guest, hibernates, &ignored))
 		return;
 	finding = findings_add(findings,
 		"the host may ask this guest to hibernate, and no rule of udev does that");

@@ -2,6 +2,8 @@
 
 #include "hvctl/facts/memory.h"
 
+#include "hvctl/facts/rules.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,16 +32,9 @@ struct fact memory_policy(const struct guest *guest)
 	return fact(guest->facts, BLOCKS "/auto_online_blocks");
 }
 
-static bool has_rule(const struct guest *guest, const char *folder, struct fact *ret)
+static bool brings_online(const struct fact *rules)
 {
-	struct facts_child child = { 0 };
-
-	while (facts_next_child(guest->facts, folder, &child)) {
-		*ret = fact(guest->facts, "%s/%s", folder, child.name);
-		if (strstr(ret->text, "SUBSYSTEM==\"memory\"") && strstr(ret->text, "online"))
-			return true;
-	}
-	return false;
+	return strstr(rules->text, "SUBSYSTEM==\"memory\"") && strstr(rules->text, "online");
 }
 
 bool memory_comes_online(const struct guest *guest, struct fact *ret)
@@ -47,8 +42,7 @@ bool memory_comes_online(const struct guest *guest, struct fact *ret)
 	*ret = memory_policy(guest);
 	if (ret->kind == FACT_FILE && strncmp(ret->text, "online", strlen("online")) == 0)
 		return true;
-	return has_rule(guest, "/etc/udev/rules.d", ret) ||
-		has_rule(guest, "/usr/lib/udev/rules.d", ret);
+	return rules_find(guest, brings_online, ret);
 }
 
 /* "pages_added : 262144", a line of drivers/hv/hv_balloon.c */

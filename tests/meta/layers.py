@@ -70,10 +70,10 @@ def outside_calls(layer):
 
 # What hvctl concludes from facts is as pure: it may look at facts, and allocate for itself.
 CONCLUDES = ["facts/disks.c", "facts/guest.c", "facts/judgement.c", "facts/machine.c", "facts/memory.c",
-             "facts/pool-facts.c", "facts/services.c"]
+             "facts/pool-facts.c", "facts/rules.c", "facts/services.c"]
 CONCLUDES += [f"{folder}/{name}" for folder in ("doctor", "features")
               for name in sorted(os.listdir(f"{SOURCE}/hvctl/{folder}")) if name.endswith(".c")]
-CONCLUDES_BY = "check finding fact guest_ device_ judgement_ judge_ verdict_ feature offered_ service_ process_ unit_ disk mount memory_ pool_"
+CONCLUDES_BY = "check finding fact guest_ device_ judgement_ judge_ verdict_ feature offered_ service_ process_ unit_ disk mount memory_ pool_ rules_"
 FACTS = "calloc free strtoll strtoull strpbrk"
 
 
