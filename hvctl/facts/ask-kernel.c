@@ -24,25 +24,6 @@
 #define READ_ALL    3  /* SYSLOG_ACTION_READ_ALL of syslog(2) */
 #define SIZE_BUFFER 10 /* SYSLOG_ACTION_SIZE_BUFFER */
 
-/* "<6>[    0.000000] Linux version …": the level in front says nothing to anybody here. */
-static void strip_levels(char *text)
-{
-	char *to = text;
-
-	for (const char *at = text; *at;) {
-		size_t size = strcspn(at, "\n");
-		const char *line =
-			*at == '<' && memchr(at, '>', size) ? strchr(at, '>') + 1 : at;
-
-		memmove(to, line, size - (size_t)(line - at));
-		to += size - (size_t)(line - at);
-		at += size;
-		if (*at == '\n')
-			*to++ = *at++;
-	}
-	*to = '\0';
-}
-
 int ask_log(struct facts *facts)
 {
 	int size = klogctl(SIZE_BUFFER, NULL, 0);
@@ -58,7 +39,6 @@ int ask_log(struct facts *facts)
 		return facts_add(
 			facts, FACT_ERROR, "kernel/log", errno == EPERM ? "EPERM" : "EIO");
 	filter_kernel_log(text, (size_t)size);
-	strip_levels(text);
 	return facts_add(facts, FACT_FILE, "kernel/log", text);
 }
 

@@ -37,6 +37,15 @@ static bool begins_with_any(const char *line, const char *const wanted[])
 	return false;
 }
 
+/* Appends a line to those that are kept, which never get longer than all lines are. */
+static char *keep(const char *text, char *to, const char *line, size_t length)
+{
+	if (to > text)
+		*to++ = '\n';
+	memmove(to, line, length);
+	return to + length;
+}
+
 /* Keeps the lines that the judge likes. */
 static void keep_lines(char *text, size_t size, const char *const wanted[],
 	bool (*judge)(const char *line, const char *const wanted[]))
@@ -48,16 +57,11 @@ static void keep_lines(char *text, size_t size, const char *const wanted[],
 		size_t length = strcspn(at, "\n");
 
 		at[length] = '\0';
-		if (judge(at, wanted)) {
-			memmove(to, at, length);
-			to[length] = '\n';
-			to += length + 1;
-		}
+		if (judge(at, wanted))
+			to = keep(text, to, at, length);
 		at += length + 1;
 	}
 	*to = '\0';
-	if (to > text)
-		to[-1] = '\0';
 }
 
 void filter_interrupts(char *bytes, size_t size)
@@ -181,6 +185,22 @@ void filter_authorities(char *bytes, size_t size)
 	(void)strcpy(bytes, *found ? found : "others");
 }
 
+/* "<6>[    0.000000] Linux version …": the level in front says nothing to anybody here. */
+static void strip_levels(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at;) {
+		size_t digits = *at == '<' ? strspn(at + 1, "0123456789") : 0;
+		const char *line = digits > 0 && at[digits + 1] == '>' ? at + digits + 2 : at;
+		size_t length = strcspn(line, "\n");
+
+		at = line + length + (line[length] == '\n');
+		to = keep(text, to, line, length);
+	}
+	*to = '\0';
+}
+
 void filter_kernel_log(char *bytes, size_t size)
 {
 	static const char *const topics[] = { "Hyper-V", "hyperv", "hv_", "Hypervisor detected",
@@ -191,4 +211,5 @@ void filter_kernel_log(char *bytes, size_t size)
 		"blocked for more than", NULL };
 
 	keep_lines(bytes, size, topics, has_any);
+	strip_levels(bytes);
 }

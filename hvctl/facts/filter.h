@@ -33,7 +33,7 @@ void filter_efi_variable(char *bytes, size_t size);
  */
 void filter_authorities(char *bytes, size_t size);
 
-/* Lines of the kernel's log that tell of Hyper-V, or of trouble known from there. */
+/* Lines of the kernel's log that tell of Hyper-V, or of trouble known from there; no levels. */
 void filter_kernel_log(char *bytes, size_t size);
 
 #endif

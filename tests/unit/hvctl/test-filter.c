@@ -51,6 +51,11 @@ static const struct {
 	{ filter_kernel_log,
 		"[0.0] Linux version 6\n[1.0] hv_vmbus: Vmbus version:5.3\n[2.0] usb 1-1: new\n",
 		0, "[1.0] hv_vmbus: Vmbus version:5.3" },
+	{ filter_kernel_log,
+		"<6>[0.0] hv_vmbus: one\n<14>[1.0] hv_utils: <3> two\n<unknown>[2.0] hv_balloon: three\n<7[3.0] BUG: four\n",
+		0,
+		"[0.0] hv_vmbus: one\n[1.0] hv_utils: <3> two\n<unknown>[2.0] hv_balloon: three\n<7[3.0] BUG: four" },
+	{ filter_kernel_log, "<6>", 0, "" },
 };
 
 START_TEST(keeps_what_is_wanted)
@@ -64,11 +69,26 @@ START_TEST(keeps_what_is_wanted)
 }
 END_TEST
 
+/* A file may be as long as what it is read into. */
+START_TEST(a_line_that_is_kept_needs_no_room_but_for_its_end)
+{
+	static const char line[] = "/dev/sda1 / ext4";
+	char bytes[sizeof(line) + 1];
+
+	memset(bytes, 'x', sizeof(bytes));
+	memcpy(bytes, line, sizeof(line) - 1);
+	filter_fstab(bytes, sizeof(line) - 1);
+	ck_assert_str_eq(bytes, line);
+	ck_assert_int_eq(bytes[sizeof(line)], 'x');
+}
+END_TEST
+
 Suite *hvg_suite_hvctl_filter(void)
 {
 	Suite *suite = suite_create("filter");
 	TCase *tcase = hvg_suite_case(suite, "filter");
 
 	tcase_add_loop_test(tcase, keeps_what_is_wanted, 0, HVG_ELEMENTS(all));
+	tcase_add_test(tcase, a_line_that_is_kept_needs_no_room_but_for_its_end);
 	return suite;
 }
