@@ -7,6 +7,8 @@
 #include "hvctl/facts/disks.h"
 #include "hvctl/facts/services.h"
 
+#include "format/mountinfo.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -181,18 +183,32 @@ void check_timeout(const struct guest *guest, struct findings *findings)
 	}
 }
 
+static void add_name(struct findings *findings, struct fact table, const char *deed,
+	const char *what, const char *disk)
+{
+	struct judgement *finding = findings_add(findings,
+		"%s %s %s by the name %s, which another disk may have at the next boot",
+		table.path, deed, what, disk);
+
+	judgement_because(finding, table);
+	judgement_fix(finding, "name it by UUID= as blkid tells");
+}
+
+/*
+ * fstab(5) has "DISK POINT …", with blanks as \040, and crypttab(5) "NAME DISK …". The first line of
+ * each will do.
+ */
 void check_disk_names(const struct guest *guest, struct findings *findings)
 {
-	struct fact fstab = fact(guest->facts, "/etc/fstab");
-	struct judgement *finding;
+	struct fact fstab = fact(guest->facts, "/etc/fstab"),
+		    crypttab = fact(guest->facts, "/etc/crypttab");
+	char disk[64], word[256], point[256];
 
-	if (!strstr(fstab.text, "/dev/sd"))
-		return;
-	finding = findings_add(findings,
-		"/etc/fstab mounts %.*s, and names of disks may change at each boot",
-		(int)strcspn(fstab.text, " \t\n"), fstab.text);
-	judgement_because(finding, fstab);
-	judgement_fix(finding, "name it by UUID= as blkid tells");
+	if (sscanf(fstab.text, "%63s %255s", disk, word) == 2 &&
+		hvg_mount_unescape(hvg_span_of(word), point, sizeof(point)) >= 0)
+		add_name(findings, fstab, "mounts", point, disk);
+	if (sscanf(crypttab.text, "%255s %63s", word, disk) == 2)
+		add_name(findings, crypttab, "unlocks", word, disk);
 }
 
 void check_emulated_disk(const struct guest *guest, struct findings *findings)

@@ -94,32 +94,32 @@ void filter_chrony(char *bytes, size_t size)
 	keep_lines(bytes, size, words, begins_with_any);
 }
 
+/* Disks are counted in the order in which they are found. */
+static const char *const unstable_names[] = { "/dev/sd", NULL };
+
 void filter_fstab(char *bytes, size_t size)
 {
-	static const char *const names[] = { "/dev/sd", NULL };
-
-	keep_lines(bytes, size, names, begins_with_any);
+	keep_lines(bytes, size, unstable_names, begins_with_any);
 }
 
-/* "NAME DEVICE KEY OPTIONS": the key is nobody's business. */
+/* "NAME DEVICE KEY OPTIONS": where the key is stays here. */
 void filter_crypttab(char *bytes, size_t size)
 {
 	char *to = bytes, *at = bytes, *end;
 
 	fact_text_tidy(bytes, size);
 	for (end = bytes + strlen(bytes); at < end;) {
-		char *next = at + strcspn(at, "\n"), name[128], device[256], options[256] = "";
+		char *next = at + strcspn(at, "\n"), name[128], device[256],
+		     line[sizeof(name) + sizeof(device)];
 
 		*next = '\0';
-		if (*at != '#' &&
-			sscanf(at, "%127s %255s %*s %255s", name, device, options) >= 2 &&
-			strlen(at) > strlen(name) + strlen(device) + strlen(options) + 4)
-			to += sprintf(to, "%s %s - %s\n", name, device, options);
+		if (sscanf(at, "%127s %255s", name, device) == 2 && *name != '#' &&
+			begins_with_any(device, unstable_names))
+			to = keep(bytes, to, line,
+				(size_t)sprintf(line, "%s %s", name, device));
 		at = next + 1;
 	}
 	*to = '\0';
-	if (to > bytes)
-		to[-1] = '\0';
 }
 
 /* What somebody has commented out is no rule. */

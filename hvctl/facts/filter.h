@@ -20,8 +20,7 @@ void filter_meminfo(char *bytes, size_t size); /* … tell how much memory there
 void filter_os_release(char *bytes, size_t size);
 void filter_chrony(char *bytes, size_t size); /* … tell chronyd of a clock */
 void filter_fstab(char *bytes, size_t size); /* … mount something by a name that may change */
-void filter_crypttab(
-	char *bytes, size_t size);          /* … unlock something, without where its key is */
+void filter_crypttab(char *bytes, size_t size); /* … unlock something by such a name */
 void filter_udev(char *bytes, size_t size); /* … are about what is looked for here */
 void filter_mounts(char *bytes, size_t size); /* … mount a device */
 void filter_input(char *bytes, size_t size);  /* … name input devices and their handlers */

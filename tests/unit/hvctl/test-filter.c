@@ -34,8 +34,10 @@ static const struct {
 	{ filter_fstab, "# /dev/sda1\nUUID=1 / ext4\n/dev/sdb1 /data xfs\n", 0,
 		"/dev/sdb1 /data xfs" },
 	{ filter_crypttab,
-		"# c\nroot UUID=1 /etc/secret.key luks,discard\nswap /dev/sda3 none\n", 0,
-		"root UUID=1 - luks,discard\nswap /dev/sda3 - " },
+		"# c\nroot UUID=1 /etc/secret.key luks,discard\n\tdata  /dev/sdb2 /etc/secret.key luks\n#old /dev/sdc x\n"
+		"swap /dev/sda3",
+		0, "data /dev/sdb2\nswap /dev/sda3" },
+	{ filter_crypttab, "cdrom_crypt /dev/sr0 none\nnameless\n\n", 0, "" },
 	{ filter_udev,
 		"SUBSYSTEM==\"block\", X\nSUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n", 0,
 		"SUBSYSTEM==\"memory\", ATTR{state}=\"online\"" },
