@@ -8,6 +8,8 @@
 
 #include "hvctl/hvctl.h"
 
+#include "hvctl/signal-words.h"
+
 #include "base/units.h"
 #include "hvguest/vmbus.h"
 
@@ -58,11 +60,6 @@ static void print_event(
 	json_decref(words);
 }
 
-static void append(json_t *words, const char *text)
-{
-	json_array_append_new(words, hvctl_json_text(text));
-}
-
 /* Devices. */
 
 /* What came, by its name; what has gone can only be told by its instance. */
@@ -72,13 +69,13 @@ static void append_device(json_t *words, const struct hvg_vmbus_event *event)
 	const struct hvg_vmbus_device *device = NULL;
 
 	if (event->node[0] != '\0')
-		append(words, event->node);
+		json_array_append_new(words, hvctl_json_text(event->node));
 	if (event->instance[0] != '\0')
-		append(words, event->instance);
+		json_array_append_new(words, hvctl_json_text(event->instance));
 	if (event->is_added && hvg_vmbus_devices_new(&devices) == 0)
 		device = hvg_vmbus_devices_find(devices, event->instance);
 	if (device)
-		append(words, device->class_name);
+		json_array_append_new(words, hvctl_json_text(device->class_name));
 	hvg_vmbus_devices_free(devices);
 }
 
@@ -98,96 +95,6 @@ static int print_devices(struct hvctl *hvctl, struct hvg_vmbus_monitor *monitor)
 
 /* What daemons tell. */
 
-/* A basic value as text; 0 at the end, and of what is no basic value, which is skipped. */
-static int append_value(sd_bus_message *message, char type, json_t *words)
-{
-	union {
-		const char *text;
-		int boolean;
-		int64_t number;
-		uint64_t count;
-		double real;
-	} value;
-	char text[64] = "";
-	int r = sd_bus_message_read_basic(message, type, &value);
-
-	if (r <= 0)
-		return r;
-	if (type == 's') {
-		append(words, value.text);
-		return 1;
-	}
-	if (type == 'b')
-		(void)snprintf(text, sizeof(text), "%s", value.boolean ? "yes" : "no");
-	else if (type == 'x')
-		(void)snprintf(text, sizeof(text), "%lld", (long long)value.number);
-	else if (type == 't')
-		(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)value.count);
-	else
-		(void)snprintf(text, sizeof(text), "%g", value.real);
-	append(words, text);
-	return 1;
-}
-
-static bool is_simple(char type)
-{
-	return type != '\0' && strchr("sbxtd", type);
-}
-
-static int append_arguments(sd_bus_message *message, json_t *words)
-{
-	char type;
-	int r;
-
-	while ((r = sd_bus_message_peek_type(message, &type, NULL)) > 0) {
-		r = is_simple(type) ? append_value(message, type, words)
-				    : sd_bus_message_skip(message, NULL);
-		if (r < 0)
-			break;
-	}
-	return r;
-}
-
-/* "State=serving" for each property of a simple type. */
-static int append_property(sd_bus_message *message, json_t *words)
-{
-	json_t *value = json_array();
-	const char *name, *content;
-	char type, text[512];
-	int r = sd_bus_message_read_basic(message, 's', &name);
-
-	if (r > 0)
-		r = sd_bus_message_peek_type(message, &type, &content);
-	if (r > 0 && strlen(content) == 1 && is_simple(*content)) {
-		r = sd_bus_message_enter_container(message, 'v', content);
-		if (r > 0)
-			r = append_value(message, *content, value);
-		if (r > 0)
-			r = sd_bus_message_exit_container(message);
-		(void)snprintf(text, sizeof(text), "%s=%s", name,
-			json_string_value(json_array_get(value, 0)));
-		append(words, text);
-	} else if (r > 0) {
-		r = sd_bus_message_skip(message, "v");
-	}
-	json_decref(value);
-	return r;
-}
-
-static int append_properties(sd_bus_message *message, json_t *words)
-{
-	int r = sd_bus_message_skip(message, "s");
-
-	if (r >= 0)
-		r = sd_bus_message_enter_container(message, 'a', "{sv}");
-	while (r >= 0 && (r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
-		r = append_property(message, words);
-		if (r >= 0)
-			r = sd_bus_message_exit_container(message);
-	}
-	return r;
-}
-
 struct listener {
 	struct hvctl *hvctl;
 	const char *name;
@@ -196,17 +103,12 @@ struct listener {
 static int on_signal(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
 	const struct listener *listener = userdata;
-	json_t *words = json_array();
+	bool is_state = sd_bus_message_is_signal(
+		message, "org.freedesktop.DBus.Properties", "PropertiesChanged");
 
-	if (sd_bus_message_is_signal(
-		    message, "org.freedesktop.DBus.Properties", "PropertiesChanged")) {
-		(void)append_properties(message, words);
-		print_event(listener->hvctl, listener->name, "state", words);
-	} else {
-		(void)append_arguments(message, words);
-		print_event(listener->hvctl, listener->name, sd_bus_message_get_member(message),
-			words);
-	}
+	print_event(listener->hvctl, listener->name,
+		is_state ? "state" : sd_bus_message_get_member(message),
+		is_state ? signal_properties(message) : signal_arguments(message));
 	return 0;
 }
 
