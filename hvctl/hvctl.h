@@ -100,6 +100,9 @@ int hvctl_table_print(struct hvctl_table *table);			/* and frees it */
 /* Whether stdout is a terminal, and nobody (NO_COLOR, TERM=dumb) objects to colours. */
 bool hvctl_wants_colors(void);
 
+/* How many columns of a terminal the text takes. */
+size_t hvctl_width(const char *text);
+
 /* The text with line feeds between words, so that lines have that width where they can. To be freed. */
 char *hvctl_wrap(const char *text, size_t width);
 

@@ -37,6 +37,22 @@ const struct hvctl_verb hvctl_verbs[] = {
 	{ NULL },
 };
 
+/* What printf would count in bytes, and "…" has three of them. */
+static void print_column(const char *text, size_t width)
+{
+	size_t used = hvctl_width(text);
+
+	printf("%s%*s ", text, used < width ? (int)(width - used) : 0, "");
+}
+
+static void print_verb(const struct hvctl_verb *verb)
+{
+	printf("  ");
+	print_column(verb->name, 10);
+	print_column(verb->arguments, 31);
+	printf("%s\n", verb->help);
+}
+
 static void print_help(void)
 {
 	printf("usage: hvctl [OPTION…] VERB …\n"
@@ -45,7 +61,7 @@ static void print_help(void)
 	       "\n"
 	       "Verbs:\n");
 	for (const struct hvctl_verb *verb = hvctl_verbs; verb->name; verb++)
-		printf("  %-10s %-32s %s\n", verb->name, verb->arguments, verb->help);
+		print_verb(verb);
 	printf("\n"
 	       "Options, before the verb or behind it, up to \"--\":\n"
 	       "  --json       print JSON, as hvctl(1) documents it\n"

@@ -102,14 +102,18 @@ void hvctl_row_paint(hvctl_row *row, size_t column, const char *color)
 		(void)scols_cell_set_color(cell, color);
 }
 
-/* How many columns of a terminal the text takes. */
-static size_t width_of(const char *text)
+size_t hvctl_width(const char *text)
 {
 	wchar_t wide[512];
 	size_t n = mbstowcs(wide, text, sizeof(wide) / sizeof(wide[0]));
 	int width = n != (size_t)-1 ? wcswidth(wide, n) : -1;
 
-	return width >= 0 ? (size_t)width : strlen(text);
+	if (width >= 0)
+		return (size_t)width;
+	width = 0;
+	for (; *text; text++) /* in a locale that has no such characters: those of UTF-8 */
+		width += (*text & 0xc0) != 0x80;
+	return (size_t)width;
 }
 
 static size_t width_of_branches(struct libscols_line *line)
@@ -124,12 +128,12 @@ static size_t width_of_branches(struct libscols_line *line)
 static size_t width_of_column(struct hvctl_table *table, size_t column)
 {
 	struct libscols_column *found = scols_table_get_column(table->columns, column);
-	size_t widest = width_of(scols_cell_get_data(scols_column_get_header(found)));
+	size_t widest = hvctl_width(scols_cell_get_data(scols_column_get_header(found)));
 
 	for (size_t i = 0; i < scols_table_get_nlines(table->columns); i++) {
 		struct libscols_line *line = scols_table_get_line(table->columns, i);
 		const char *text = scols_cell_get_data(scols_line_get_cell(line, column));
-		size_t width = (text ? width_of(text) : 0) +
+		size_t width = (text ? hvctl_width(text) : 0) +
 			(column == 0 ? width_of_branches(line) : 0);
 
 		widest = width > widest ? width : widest;
@@ -155,7 +159,7 @@ char *hvctl_wrap(const char *text, size_t width)
 		end = word + strcspn(word, " \n");
 		sign = *end;
 		*end = '\0';
-		if (word > line && width_of(line) > width) {
+		if (word > line && hvctl_width(line) > width) {
 			word[-1] = '\n';
 			line = word;
 		}

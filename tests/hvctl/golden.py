@@ -192,9 +192,20 @@ def readme_lies():
                 yield f"hvctl {arguments} does not print: {wanted}"
 
 
+def misaligned_verbs(locale):
+    """Each verb's help begins in the same column, that of a verb without arguments."""
+    said = subprocess.run([HVCTL, "--help"], capture_output=True, text=True, check=True, encoding="utf-8",
+                          env=dict(ENVIRONMENT, LC_ALL=locale)).stdout
+    rows = said.partition("Verbs:\n")[2].partition("\n\n")[0].splitlines()
+    column = len(next(re.match("  status +", row) for row in rows if row.startswith("  status"))[0])
+    return [row for row in rows if row[column - 1:column] != " " or row[column:column + 1] in ("", " ")]
+
+
 def main():
     tap = Tap("hvctl-golden")
     tap.check("README.md shows what hvctl prints", list(readme_lies()))
+    for locale in "C.UTF-8", "C":
+        tap.check(f"hvctl --help has its columns ({locale})", misaligned_verbs(locale))
     check_systems(tap)
     check_hostile(tap)
     tap.check("there are recorded guests", [] if len(GUESTS) >= 10 else GUESTS or ["none"])
