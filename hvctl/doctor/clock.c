@@ -62,6 +62,18 @@ static unsigned int count_owners(
 	return n;
 }
 
+/* A unit that is active; or a process of another unit, which systemd can tell. */
+static void stop_owner(struct judgement *finding, const struct fact *evidence)
+{
+	int pid;
+
+	if (sscanf(evidence->path, "/proc/%d/", &pid) == 1)
+		judgement_fix(finding, "systemctl stop $(ps -o unit= -p %d)", pid);
+	else
+		judgement_fix(finding, "systemctl disable --now %s",
+			evidence->path + strlen("units/"));
+}
+
 void check_clock_owners(const struct guest *guest, struct findings *findings)
 {
 	const struct owner *found[N_OWNERS];
@@ -77,10 +89,9 @@ void check_clock_owners(const struct guest *guest, struct findings *findings)
 	for (unsigned int i = 0; i < n; i++) {
 		(void)is_at_work(guest, found[i], &evidence);
 		judgement_because(finding, evidence);
+		if (i > 0)
+			stop_owner(finding, &evidence);
 	}
-	for (unsigned int i = 1; i < n; i++)
-		judgement_fix(finding, "systemctl disable --now %.*s",
-			(int)strcspn(found[i]->units[0], "."), found[i]->units[0]);
 }
 
 /* chronyd's clock. */

@@ -18,13 +18,12 @@ void check_offline_memory(const struct guest *guest, struct findings *findings)
 
 	if (blocks.n_offline == 0)
 		return;
-	finding = findings_add(findings, "%zu of %zu blocks of memory are offline",
-		blocks.n_offline, blocks.n);
+	finding = findings_add(findings, "%zu of %zu blocks of memory %s offline",
+		blocks.n_offline, blocks.n, blocks.n_offline == 1 ? "is" : "are");
 	judgement_because(finding, blocks.first_offline);
 	judgement_because(finding, memory_policy(guest));
 	judgement_fix(finding,
-		"for block in /sys/devices/system/memory/memory*/state; do grep -q offline $block && echo online "
-		">$block; done");
+		"for block in $(grep -l offline /sys/devices/system/memory/memory*/state); do echo online >$block; done");
 	judgement_fix(finding, "echo online >" POLICY);
 }
 

@@ -221,6 +221,25 @@ START_TEST(finds)
 }
 END_TEST
 
+/* What is to be done depends on what was found. */
+static const struct {
+	const char *id, *guest, *changes, *fix;
+} fixes[] = {
+	{ "HVG0102", "azure-gen1", "units/\n\tntpsec.service = active\n",
+		"systemctl disable --now ntpsec.service" },
+	{ "HVG0102", "azure-gen1", "/proc/77/\n\tcomm = phc2sys\n",
+		"systemctl stop $(ps -o unit= -p 77)" },
+};
+
+START_TEST(prints_a_fix_that_fits)
+{
+	recorded_load_changed(&recorded, fixes[_i].guest, fixes[_i].changes);
+	check_run(check_find(fixes[_i].id), &recorded.guest, findings);
+	ck_assert_uint_eq(findings->n, 1);
+	ck_assert_str_eq(findings->items[0].judgement.fix, fixes[_i].fix);
+}
+END_TEST
+
 START_TEST(each_check_has_a_case_where_it_finds_and_one_where_it_does_not)
 {
 	for (const struct check *check = checks; check->id; check++) {
@@ -295,6 +314,7 @@ Suite *hvg_suite_hvctl_doctor(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, finds, 0, HVG_ELEMENTS(cases));
+	tcase_add_loop_test(tcase, prints_a_fix_that_fits, 0, HVG_ELEMENTS(fixes));
 	tcase_add_test(tcase, each_check_has_a_case_where_it_finds_and_one_where_it_does_not);
 	tcase_add_test(tcase, ids_are_in_order_and_once);
 	tcase_add_test(tcase, each_finding_has_evidence_and_a_fix);
