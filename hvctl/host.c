@@ -63,7 +63,7 @@ static void print_line(const char *label, const char *value)
 static void print_pairs(const struct facts *facts)
 {
 	if (facts_count_children(facts, "kvp/host") == 0)
-		print_line("Data exchange", "nothing received (is hv-kvpd running?)");
+		print_line("Data exchange", "nothing received (hvctl doctor tells why)");
 	for (size_t i = 0; i < HVG_ELEMENTS(pairs); i++) {
 		struct fact value = fact(facts, "kvp/host/%s", pairs[i].key);
 		const char *text = value.text;

@@ -17,6 +17,7 @@
 #include "base/units.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,12 +114,54 @@ static int describe(const struct guest *guest, struct status *ret)
 
 /* Text. */
 
+#define LINE_SIZE 512
+
+/* One more part of a line, behind a comma. */
+static void append(char line[static LINE_SIZE], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void append(char line[static LINE_SIZE], const char *format, ...)
+{
+	size_t used = strlen(line);
+	va_list arguments;
+
+	if (used > 0)
+		used += (size_t)snprintf(line + used, LINE_SIZE - used, ", ");
+	if (used >= LINE_SIZE)
+		return;
+	va_start(arguments, format);
+	(void)vsnprintf(line + used, LINE_SIZE - used, format, arguments);
+	va_end(arguments);
+}
+
+static void append_count(
+	char line[static LINE_SIZE], unsigned int n, const char *what, const char *plural)
+{
+	if (n > 0)
+		append(line, "%u %s%s", n, what, n > 1 ? plural : "");
+}
+
+/* What is not known is left out. */
+static void print_machine(const struct status *status)
+{
+	struct fact dynamic =
+		fact(status->facts, "kvp/host/VirtualMachineDynamicMemoryBalancingEnabled");
+	char line[LINE_SIZE] = "";
+
+	if (*status->vm_name)
+		append(line, "%s", status->vm_name);
+	if (status->generation > 0)
+		append(line, "generation %d", status->generation);
+	append_count(line, guest_processors(status->facts), "processor", "s");
+	if (status->memory_mib >= 0)
+		append(line, "%" PRId64 " MiB of memory%s", status->memory_mib,
+			fact_is(&dynamic, "1") ? " (dynamic)" : "");
+	judgement_print_line("VM", line);
+}
+
 static void print_head(const struct status *status)
 {
-	struct fact processors = fact(status->facts, "/sys/devices/system/cpu/online"),
-		    dynamic = fact(status->facts,
-			    "kvp/host/VirtualMachineDynamicMemoryBalancingEnabled");
-	char line[512], memory[64] = "";
+	char line[LINE_SIZE];
 
 	(void)snprintf(
 		line, sizeof(line), "%s, Linux %s", status->system.pretty_name, status->kernel);
@@ -126,13 +169,7 @@ static void print_head(const struct status *status)
 	(void)snprintf(line, sizeof(line), "%s%s%s", *status->host ? status->host : "unknown",
 		*status->host_name ? ", " : "", status->host_name);
 	judgement_print_line("Host", line);
-	if (status->memory_mib >= 0)
-		(void)snprintf(memory, sizeof(memory), ", %" PRId64 " MiB of memory%s",
-			status->memory_mib, fact_is(&dynamic, "1") ? " (dynamic)" : "");
-	(void)snprintf(line, sizeof(line), "%s%sgeneration %d, processors %s%s",
-		status->vm_name, *status->vm_name ? ", " : "", status->generation,
-		processors.text, memory);
-	judgement_print_line("VM", line);
+	print_machine(status);
 }
 
 static int print_services(struct hvctl *hvctl, const struct status *status)
@@ -151,29 +188,19 @@ static int print_services(struct hvctl *hvctl, const struct status *status)
 	return hvctl_table_print(table);
 }
 
-static void append_count(
-	char *line, size_t size, unsigned int n, const char *what, const char *plural)
-{
-	size_t used = strlen(line);
-
-	if (n > 0)
-		(void)snprintf(line + used, size - used, "%s%u %s%s", used > 0 ? ", " : "", n,
-			what, n > 1 ? plural : "");
-}
-
 static void print_counts(const struct status *status)
 {
-	char line[256] = "";
+	char line[LINE_SIZE] = "";
 
 	for (int state = 0; state < N_STATES; state++)
-		append_count(line, sizeof(line), status->n_features[state],
+		append_count(line, status->n_features[state],
 			state == FEATURE_WORKS ? "work"
 					       : feature_state_name((enum feature_state)state),
 			"");
 	judgement_print_line("Features", line);
 	line[0] = '\0';
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
-		append_count(line, sizeof(line), status->n_findings[severity],
+		append_count(line, status->n_findings[severity],
 			severity_name((enum severity)severity), "s");
 	judgement_print_line("Problems", *line ? line : "none");
 }

@@ -99,6 +99,9 @@ bool guest_is_azure(const struct facts *facts);
 bool guest_is_arm64(const struct facts *facts);
 bool guest_is_isolated(const struct facts *facts); /* a confidential guest */
 
+/* How many processors are in use; 0 if that cannot be told. */
+unsigned int guest_processors(const struct facts *facts);
+
 /* The hypervisor's build, 20348 for Windows Server 2022; 0 if it does not tell. */
 unsigned int guest_host_build(const struct facts *facts);
 

@@ -67,6 +67,24 @@ bool guest_is_isolated(const struct facts *facts)
 	return guest_is_hyperv(facts) && guest_cpuid(facts, "40000003", 1) >> ISOLATION_BIT & 1;
 }
 
+/* "0-3,5": Documentation/admin-guide/cputopology.rst */
+unsigned int guest_processors(const struct facts *facts)
+{
+	struct fact online = fact(facts, "/sys/devices/system/cpu/online");
+	unsigned int n = 0, first, last;
+	int size;
+
+	for (const char *at = online.text; sscanf(at, "%u%n", &first, &size) == 1;
+		at += *at == ',') {
+		at += size;
+		last = first;
+		if (sscanf(at, "-%u%n", &last, &size) == 1)
+			at += size;
+		n += last >= first ? last - first + 1 : 0;
+	}
+	return n;
+}
+
 /* EAX of leaf 0x40000002. What only looks like Hyper-V gives numbers of its own. */
 unsigned int guest_host_build(const struct facts *facts)
 {

@@ -5,6 +5,7 @@
 #include "hvctl/facts/guest.h"
 #include "hvctl/recorded.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct recorded recorded;
@@ -41,6 +42,26 @@ START_TEST(tells_generations_and_platforms)
 	ck_assert(!guest_is_isolated(recorded.facts));
 	ck_assert_uint_eq(guest_host_build(recorded.facts), 20348);
 	ck_assert(guest_is_arm64(load("arm64")->facts));
+}
+END_TEST
+
+static unsigned int processors_of(const char *online)
+{
+	char changes[128];
+
+	snprintf(changes, sizeof(changes),
+		"-/sys/devices/system/cpu\n/sys/devices/system/cpu/\n\tonline = %s\n", online);
+	recorded_done(&recorded);
+	recorded_load_changed(&recorded, "nested", changes);
+	return guest_processors(recorded.facts);
+}
+
+START_TEST(counts_processors)
+{
+	ck_assert_uint_eq(processors_of("0"), 1);
+	ck_assert_uint_eq(processors_of("0-3"), 4);
+	ck_assert_uint_eq(processors_of("0-3,5,8-11"), 9);
+	ck_assert_uint_eq(processors_of("?"), 0);
 }
 END_TEST
 
@@ -135,6 +156,7 @@ Suite *hvg_suite_hvctl_guest(void)
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, tells_hyperv_from_what_looks_like_it);
 	tcase_add_test(tcase, tells_generations_and_platforms);
+	tcase_add_test(tcase, counts_processors);
 	tcase_add_test(tcase, names_hosts);
 	tcase_add_test(tcase, reads_the_system_and_its_kernel);
 	tcase_add_test(tcase, reads_what_the_system_calls_itself_as_a_shell_would);
