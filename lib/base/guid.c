@@ -8,7 +8,6 @@
 #include "base/guid.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
@@ -56,9 +55,17 @@ int hvg_guid_parse(const char *text, struct hvg_guid *ret)
 
 void hvg_guid_render(const struct hvg_guid *guid, char ret[static HVG_GUID_TEXT_SIZE])
 {
-	for (unsigned int pair = 0; pair < 16; pair++)
-		ret += sprintf(ret, "%s%02x", is_dash_before(pair) ? "-" : "",
-			guid->bytes[order[pair]]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (unsigned int pair = 0; pair < 16; pair++) {
+		uint8_t byte = guid->bytes[order[pair]];
+
+		if (is_dash_before(pair))
+			*ret++ = '-';
+		*ret++ = digits[byte >> 4];
+		*ret++ = digits[byte & 0xf];
+	}
+	*ret = '\0';
 }
 
 bool hvg_guid_is_equal(const struct hvg_guid *a, const struct hvg_guid *b)
