@@ -2,7 +2,8 @@
 
 /*
  * An array that is sorted once and searched by halves. '/' sorts before every other character,
- * so that what is below a folder stands together.
+ * so that what is below a folder stands together: paths are kept as keys, in which '/' and '\1'
+ * have changed places, and strcmp does the rest.
  */
 
 #include "hvctl/facts/facts.h"
@@ -25,7 +26,7 @@ struct chunk {
 };
 
 struct entry {
-	const char *path, *text;
+	const char *key, *text;
 	enum fact_kind kind;
 	unsigned int order; /* the first of two with one path counts */
 };
@@ -70,6 +71,19 @@ static struct chunk *chunk_with(struct facts *facts, size_t size)
 	return chunk;
 }
 
+#define SEPARATOR '\1' /* in a key */
+static const char separators[] = { SEPARATOR, '\0' };
+
+/* A key of a path, or a path of a key. */
+static void swap_separators(const char *text, char ret[static FACT_PATH_SIZE])
+{
+	size_t i;
+
+	for (i = 0; i < FACT_PATH_SIZE - 1 && text[i]; i++)
+		ret[i] = text[i] == '/' ? SEPARATOR : text[i] == SEPARATOR ? '/' : text[i];
+	ret[i] = '\0';
+}
+
 static const char *keep(struct facts *facts, const char *text)
 {
 	size_t size = strlen(text) + 1;
@@ -103,6 +117,7 @@ static int make_room(struct facts *facts)
 
 int facts_add(struct facts *facts, enum fact_kind kind, const char *path, const char *text)
 {
+	char key[FACT_PATH_SIZE];
 	struct entry *entry;
 
 	if (strlen(path) >= FACT_PATH_SIZE)
@@ -110,35 +125,21 @@ int facts_add(struct facts *facts, enum fact_kind kind, const char *path, const 
 	if (make_room(facts) < 0)
 		return -ENOMEM;
 	entry = &facts->entries[facts->n];
-	entry->path = keep(facts, path);
+	swap_separators(path, key);
+	entry->key = keep(facts, key);
 	entry->text = keep(facts, text);
 	entry->kind = kind;
 	entry->order = (unsigned int)facts->n;
-	if (!entry->path || !entry->text)
+	if (!entry->key || !entry->text)
 		return -ENOMEM;
 	facts->n++;
 	return 0;
 }
 
-/* '/' before everything but the end. */
-static int rank(char character)
-{
-	if (character == '\0')
-		return 0;
-	return character == '/' ? 1 : 2 + (unsigned char)character;
-}
-
-static int compare_paths(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return rank(*a) - rank(*b);
-}
-
 static int compare_entries(const void *a, const void *b)
 {
 	const struct entry *left = a, *right = b;
-	int order = compare_paths(left->path, right->path);
+	int order = strcmp(left->key, right->key);
 
 	if (order != 0)
 		return order;
@@ -153,7 +154,7 @@ void facts_sort(struct facts *facts)
 		return;
 	qsort(facts->entries, facts->n, sizeof(facts->entries[0]), compare_entries);
 	for (size_t i = 1; i < facts->n; i++)
-		if (strcmp(facts->entries[kept].path, facts->entries[i].path) != 0)
+		if (strcmp(facts->entries[kept].key, facts->entries[i].key) != 0)
 			facts->entries[++kept] = facts->entries[i];
 	facts->n = facts->n_sorted = kept + 1;
 }
@@ -163,30 +164,23 @@ size_t facts_count(const struct facts *facts)
 	return facts->n;
 }
 
-static void put(const struct entry *entry, struct fact *ret)
-{
-	ret->kind = entry->kind;
-	ret->text = entry->text;
-	(void)snprintf(ret->path, sizeof(ret->path), "%s", entry->path);
-}
-
 struct fact facts_at(const struct facts *facts, size_t i)
 {
-	struct fact found;
+	struct fact found = { .kind = facts->entries[i].kind, .text = facts->entries[i].text };
 
-	put(&facts->entries[i], &found);
+	swap_separators(facts->entries[i].key, found.path);
 	return found;
 }
 
-/* Where the path stands, or would stand. */
-static size_t position(const struct facts *facts, const char *path)
+/* Where the key stands, or would stand. */
+static size_t position(const struct facts *facts, const char *key)
 {
 	size_t first = 0, behind = facts->n_sorted;
 
 	while (first < behind) {
 		size_t middle = first + (behind - first) / 2;
 
-		if (compare_paths(facts->entries[middle].path, path) < 0)
+		if (strcmp(facts->entries[middle].key, key) < 0)
 			first = middle + 1;
 		else
 			behind = middle;
@@ -194,32 +188,36 @@ static size_t position(const struct facts *facts, const char *path)
 	return first;
 }
 
-/* What stands behind the folder's own path in that of an entry below it; NULL of any other. */
+/* What stands behind the folder's own key in that of an entry below it; NULL of any other. */
 static const char *below(const struct entry *entry, const char *folder)
 {
 	size_t size = strlen(folder);
 
-	if (strncmp(entry->path, folder, size) != 0 || entry->path[size] != '/')
+	if (strncmp(entry->key, folder, size) != 0 || entry->key[size] != SEPARATOR)
 		return NULL;
-	return entry->path + size + 1;
+	return entry->key + size + 1;
 }
 
 struct fact fact(const struct facts *facts, const char *format, ...)
 {
 	struct fact found = { .kind = FACT_MISSING, .text = "" };
+	char key[FACT_PATH_SIZE];
 	va_list arguments;
 	size_t at;
 
 	va_start(arguments, format);
 	(void)vsnprintf(found.path, sizeof(found.path), format, arguments);
 	va_end(arguments);
-	at = position(facts, found.path);
+	swap_separators(found.path, key);
+	at = position(facts, key);
 	if (at == facts->n_sorted)
 		return found;
-	if (strcmp(facts->entries[at].path, found.path) == 0)
-		put(&facts->entries[at], &found);
-	else if (below(&facts->entries[at], found.path))
+	if (strcmp(facts->entries[at].key, key) == 0) {
+		found.kind = facts->entries[at].kind;
+		found.text = facts->entries[at].text;
+	} else if (below(&facts->entries[at], key)) {
 		found.kind = FACT_FOLDER;
+	}
 	return found;
 }
 
@@ -281,22 +279,25 @@ bool fact_has_word(const struct fact *fact, const char *word)
 
 bool facts_next_child(const struct facts *facts, const char *folder, struct facts_child *child)
 {
-	size_t at = child->next ? child->next : position(facts, folder);
+	char key[FACT_PATH_SIZE];
 	const char *name;
-	size_t size;
+	size_t at, size;
 
-	if (at < facts->n_sorted && strcmp(facts->entries[at].path, folder) == 0)
+	swap_separators(folder, key);
+	at = child->next ? child->next : position(facts, key);
+	if (at < facts->n_sorted && strcmp(facts->entries[at].key, key) == 0)
 		at++;
 	if (at >= facts->n_sorted)
 		return false;
-	name = below(&facts->entries[at], folder);
+	name = below(&facts->entries[at], key);
 	if (!name)
 		return false;
-	size = strcspn(name, "/");
+	size = strcspn(name, separators);
 	(void)snprintf(child->name, sizeof(child->name), "%.*s", (int)size, name);
 	do
-		name = ++at < facts->n_sorted ? below(&facts->entries[at], folder) : NULL;
-	while (name && strcspn(name, "/") == size && strncmp(name, child->name, size) == 0);
+		name = ++at < facts->n_sorted ? below(&facts->entries[at], key) : NULL;
+	while (name && strcspn(name, separators) == size &&
+		strncmp(name, child->name, size) == 0);
 	child->next = at;
 	return true;
 }

@@ -104,6 +104,21 @@ START_TEST(lists_a_folder_once_for_each_name)
 }
 END_TEST
 
+START_TEST(keeps_odd_names_as_they_are)
+{
+	static const char odd[] = "/sys/class/net/eth\1\x02-\xff/mtu";
+	struct facts *odds = facts_new();
+	struct fact found;
+
+	ck_assert_int_eq(facts_add(odds, FACT_FILE, odd, "9000"), 0);
+	facts_sort(odds);
+	found = fact(odds, "%s", odd);
+	ck_assert(fact_is(&found, "9000"));
+	ck_assert_str_eq(facts_at(odds, 0).path, odd);
+	facts_free(odds);
+}
+END_TEST
+
 START_TEST(reads_numbers)
 {
 	static const struct {
@@ -218,6 +233,7 @@ Suite *hvg_suite_hvctl_facts(void)
 	tcase_add_test(tcase, says_where_something_was_missed);
 	tcase_add_test(tcase, takes_a_folder_for_granted_if_something_is_in_it);
 	tcase_add_test(tcase, lists_a_folder_once_for_each_name);
+	tcase_add_test(tcase, keeps_odd_names_as_they_are);
 	tcase_add_test(tcase, reads_numbers);
 	tcase_add_test(tcase, tells_what_may_not_be_read_from_what_cannot_be);
 	tcase_add_test(tcase, looks_into_texts);
