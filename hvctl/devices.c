@@ -119,6 +119,8 @@ int hvctl_devices(struct hvctl *hvctl, int argc, char *argv[])
 		return HVCTL_USAGE;
 	if (argc > 1)
 		return hvctl_misuse(argv[0]);
+	if (given.value[VERBOSE] || given.value[TREE] || hvctl->json)
+		wanted |= FACTS_PARTS;
 	if (given.value[VERBOSE] || hvctl->json)
 		wanted |= FACTS_CHANNELS;
 	code = subject_open(&subject, given.value[FROM], wanted);

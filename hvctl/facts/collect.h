@@ -12,11 +12,13 @@
 
 /* What somebody wants to know; a set. */
 enum {
-	FACTS_DEVICES = 1 << 0,  /* what VMBus has, and what Linux made of it */
-	FACTS_CHANNELS = 1 << 1, /* counters and rings of each channel */
-	FACTS_HOST = 1 << 2,     /* what tells about host and virtual machine */
-	FACTS_SYSTEM = 1 << 3,   /* settings, services, disks, memory, … */
-	FACTS_ALL = FACTS_DEVICES | FACTS_CHANNELS | FACTS_HOST | FACTS_SYSTEM,
+	FACTS_DEVICES = 1 << 0,  /* what VMBus has, and the names of what Linux made of it */
+	FACTS_PARTS = 1 << 1,    /* what that is, beyond its name */
+	FACTS_CHANNELS = 1 << 2, /* counters and rings of each channel */
+	FACTS_HOST = 1 << 3,     /* what tells about host and virtual machine */
+	FACTS_SYSTEM = 1 << 4,   /* settings, services, disks, memory, … */
+	FACTS_REPORT = 1 << 5,   /* what nobody here concludes anything from */
+	FACTS_ALL = (1 << 6) - 1,
 };
 
 /*

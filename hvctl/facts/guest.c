@@ -39,11 +39,10 @@ static bool describe(const struct facts *facts, const char *name, struct device 
 {
 	struct fact class_id = fact(facts, DEVICES "/%s/class_id", name);
 	struct fact driver = fact(facts, DEVICES "/%s/driver", name);
-	struct fact id = fact(facts, DEVICES "/%s/id", name);
 	struct fact state = fact(facts, DEVICES "/%s/state", name);
 	struct fact mapping = fact(facts, DEVICES "/%s/channel_vp_mapping", name);
 
-	*ret = (struct device){ .relid = fact_number(&id, -1),
+	*ret = (struct device){ .relid = fact_number(&mapping, -1), /* the primary comes first */
 		.state = fact_number(&state, -1) };
 	put_guid(name, ret->instance);
 	put_guid(class_id.text, ret->class_guid);

@@ -34,8 +34,10 @@ static void setup(void)
 	hvg_sandbox_enter(CLONE_NEWNS);
 	put(DEVICE "/class_id", "{57164f39-9115-4e78-ab55-382f3bd5422d}\n");
 	put(DEVICE "/id", "11\n");
+	put("/sys/class/net/eth0/mtu", "1500\n");
 	put(CHANNEL "/interrupts", "37\n");
 	put(CHANNEL "/out_full_total", "2\n");
+	put(CHANNEL "/intr_in_full", "3\n");
 	put("/proc/meminfo", "MemTotal: 5 kB\nMemFree: 1 kB\n");
 	put("/etc/udev/rules.d/60-a.rules", "SUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n");
 	put("/etc/udev/rules.d/70-b.rules", "SUBSYSTEM==\"net\"\n");
@@ -43,6 +45,7 @@ static void setup(void)
 	hvg_sandbox_mkdir(ROOT DEVICE "/net/eth0");
 	ck_assert_int_eq(
 		symlink("../../../bus/vmbus/drivers/hv_utils", ROOT DEVICE "/driver"), 0);
+	ck_assert_int_eq(symlink("bond0", ROOT "/sys/class/net/eth0/master"), 0);
 }
 
 static void teardown(void)
@@ -76,12 +79,28 @@ START_TEST(looks_at_what_is_wanted_only)
 	struct fact few = look(FACTS_DEVICES, CHANNEL "/interrupts"),
 		    some = look(FACTS_SYSTEM, CHANNEL "/interrupts"),
 		    many = look(FACTS_CHANNELS, CHANNEL "/out_full_total"),
-		    unwanted = look(FACTS_SYSTEM, CHANNEL "/out_full_total");
+		    unwanted = look(FACTS_SYSTEM, CHANNEL "/out_full_total"),
+		    rest = look(FACTS_CHANNELS | FACTS_SYSTEM, CHANNEL "/intr_in_full"),
+		    all = look(FACTS_ALL, CHANNEL "/intr_in_full");
 
 	ck_assert_int_eq(few.kind, FACT_MISSING);
 	ck_assert_int_eq(some.kind, FACT_FILE);
 	ck_assert_int_eq(many.kind, FACT_FILE);
 	ck_assert_int_eq(unwanted.kind, FACT_MISSING);
+	ck_assert_int_eq(rest.kind, FACT_MISSING);
+	ck_assert_int_eq(all.kind, FACT_FILE);
+}
+END_TEST
+
+START_TEST(describes_parts_for_who_wants_more_than_their_names)
+{
+	static const char master[] = "/sys/class/net/eth0/master";
+	struct fact name = look(FACTS_DEVICES, master), described = look(FACTS_PARTS, master),
+		    setting = fact(facts, "/sys/class/net/eth0/mtu");
+
+	ck_assert_int_eq(name.kind, FACT_MISSING);
+	ck_assert_int_eq(described.kind, FACT_LINK);
+	ck_assert_int_eq(setting.kind, FACT_MISSING);
 }
 END_TEST
 
@@ -105,7 +124,7 @@ START_TEST(tells_what_cannot_be_read)
 
 	ck_assert_int_eq(unlink(ROOT DEVICE "/id"), 0);
 	hvg_sandbox_mkdir(ROOT DEVICE "/id"); /* reading it gives EISDIR */
-	folder = look(FACTS_DEVICES, DEVICE "/id");
+	folder = look(FACTS_SYSTEM, DEVICE "/id");
 	ck_assert_int_eq(folder.kind, FACT_ERROR);
 	ck_assert_str_eq(folder.text, "EISDIR");
 }
@@ -158,6 +177,7 @@ Suite *hvg_suite_hvctl_collect(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, reads_files_links_and_names);
 	tcase_add_test(tcase, looks_at_what_is_wanted_only);
+	tcase_add_test(tcase, describes_parts_for_who_wants_more_than_their_names);
 	tcase_add_test(tcase, keeps_only_what_a_filter_keeps);
 	tcase_add_test(tcase, tells_what_cannot_be_read);
 	tcase_add_test(tcase, asks_no_kernel_about_a_copy_of_another_machine);
