@@ -6,6 +6,7 @@
 
 #include "hvctl/facts/guest.h"
 
+#include "base/classname.h"
 #include "base/guid.h"
 #include "base/units.h"
 
@@ -46,7 +47,7 @@ static bool describe(const struct facts *facts, const char *name, struct device 
 		.state = fact_number(&state, -1) };
 	put_guid(name, ret->instance);
 	put_guid(class_id.text, ret->class_guid);
-	ret->class_name = hvg_vmbus_class_name(ret->class_guid);
+	ret->class_name = hvg_class_name(ret->class_guid);
 	ret->n_channels = count_lines(mapping.text);
 	if (fact_is_there(&driver))
 		(void)snprintf(ret->driver, sizeof(ret->driver), "%.31s", fact_target(&driver));
