@@ -9,6 +9,11 @@
 #include <errno.h>
 #include <string.h>
 
+static void close_bus(struct hvctl *hvctl)
+{
+	hvctl->bus = sd_bus_flush_close_unref(hvctl->bus);
+}
+
 sd_bus *hvctl_bus(struct hvctl *hvctl)
 {
 	int r;
@@ -18,6 +23,7 @@ sd_bus *hvctl_bus(struct hvctl *hvctl)
 	r = sd_bus_open_system(&hvctl->bus);
 	if (r < 0)
 		return NULL;
+	hvctl->done = close_bus;
 	(void)sd_bus_set_allow_interactive_authorization(hvctl->bus, true);
 	return hvctl->bus;
 }

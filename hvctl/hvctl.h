@@ -26,17 +26,19 @@ enum hvctl_exit {
 struct hvctl {
 	bool json;
 	bool pager;
-	sd_bus *bus; /* opened when first asked for */
+	sd_bus *bus; /* opened when first asked for; then done closes it */
+	void (*done)(struct hvctl *hvctl);
 };
+
+/* A verb: argv[0] is its name, argv[1] may be "--help"; hvctl's own options are gone. */
+typedef int hvctl_run(struct hvctl *hvctl, int argc, char *argv[]);
 
 struct hvctl_verb {
 	const char *name;
 	const char *arguments; /* as --help shows them */
 	const char *help;      /* one line */
 
-	/* argv[0] is the verb itself, argv[1] may be "--help"; hvctl's own options are gone. */
-	int (*run)(struct hvctl *hvctl, int argc, char *argv[]);
-
+	hvctl_run *run; /* NULL: hvctl_NAME of the module */
 	bool has_options; /* of its own, long ones: they stay where they are in argv */
 
 	/* Instead: options.h. --help is answered by this row then. */
@@ -45,6 +47,9 @@ struct hvctl_verb {
 };
 
 extern const struct hvctl_verb hvctl_verbs[]; /* ends with a row without a name */
+
+/* module.c: a verb that asks others. Does not return if the module cannot be loaded. */
+hvctl_run *hvctl_module_verb(const char *name);
 
 /* client.c: the system bus, or NULL if it cannot be reached; the second one says so on stderr. */
 sd_bus *hvctl_bus(struct hvctl *hvctl);
@@ -132,7 +137,7 @@ int hvctl_misuse(const char *verb);
 
 /* The verbs, and their options. */
 extern const struct hvctl_option completion_options[], devices_options[], doctor_options[], features_options[],
-	host_options[], monitor_options[], report_options[], status_options[];
+	host_options[], report_options[], status_options[];
 int hvctl_completion(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_devices(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_doctor(struct hvctl *hvctl, int argc, char *argv[]);

@@ -19,21 +19,21 @@ const struct hvctl_verb hvctl_verbs[] = {
 		.options = devices_options, .example = "hvctl devices --tree" },
 	{ "doctor", "[ID…] [--list]", "known problems that are found here, each with its fix", hvctl_doctor,
 		.options = doctor_options, .example = "hvctl doctor --from guest.report" },
-	{ "fcopy", "status|watch|history", "files that the host copies into this guest", hvctl_fcopy },
+	{ "fcopy", "status|watch|history", "files that the host copies into this guest" },
 	{ "features", "[NAME…] [--all] [--for SYSTEM]", "which integration features there are, and which work",
 		hvctl_features, .options = features_options, .example = "hvctl features ip-injection trim" },
 	{ "host", "", "what the host told about itself and this virtual machine", hvctl_host,
 		.options = host_options, .example = "hvctl --json host | jq -r .version" },
-	{ "kvp", "list|get|set|unset|watch …", "key-value pairs exchanged with the host", hvctl_kvp },
-	{ "monitor", "", "everything as it happens", hvctl_monitor, .options = monitor_options,
+	{ "kvp", "list|get|set|unset|watch …", "key-value pairs exchanged with the host" },
+	{ "monitor", "", "everything as it happens", .options = hvctl_no_options,
 		.example = "hvctl --json monitor | jq --unbuffered -r .event" },
-	{ "net", "status|history|rollback|apply …", "IP configurations that the host injects", hvctl_net, .has_options = true },
+	{ "net", "status|history|rollback|apply …", "IP configurations that the host injects", .has_options = true },
 	{ "report", "[--full] [-o FILE]", "what hvctl sees of this guest, for others to judge", hvctl_report,
 		.options = report_options, .example = "hvctl report -o guest.report" },
 	{ "status", "", "this guest, its host and the services at a glance", hvctl_status, .options = status_options,
 		.example = "hvctl status" },
-	{ "time", "status|plot …", "the clock against the host's", hvctl_time, .has_options = true },
-	{ "vss", "status|test|history|thaw", "backups that the host takes", hvctl_vss },
+	{ "time", "status|plot …", "the clock against the host's", .has_options = true },
+	{ "vss", "status|test|history|thaw", "backups that the host takes" },
 	{ NULL },
 };
 
@@ -108,6 +108,7 @@ int hvctl_misuse(const char *verb)
 static int run_verb(struct hvctl *hvctl, int argc, char *argv[])
 {
 	const struct hvctl_verb *verb;
+	hvctl_run *run;
 	int status;
 
 	if (argc < 1) {
@@ -121,8 +122,10 @@ static int run_verb(struct hvctl *hvctl, int argc, char *argv[])
 	}
 	if (verb->options && argc > 1 && strcmp(argv[1], "--help") == 0)
 		return print_verb_help(verb);
-	status = verb->run(hvctl, argc, argv);
-	sd_bus_flush_close_unref(hvctl->bus);
+	run = verb->run ? verb->run : hvctl_module_verb(verb->name);
+	status = run(hvctl, argc, argv);
+	if (hvctl->done)
+		hvctl->done(hvctl);
 	return status;
 }
 

@@ -174,15 +174,13 @@ static int monitor_all(struct hvctl *hvctl, struct hvg_vmbus_monitor *monitor)
 	return follow(hvctl, bus, monitor);
 }
 
-const struct hvctl_option monitor_options[] = { { NULL } };
-
 int hvctl_monitor(struct hvctl *hvctl, int argc, char *argv[])
 {
 	struct hvg_vmbus_monitor *monitor;
 	struct hvctl_given given;
 	int r;
 
-	if (hvctl_take_options(monitor_options, &argc, argv, &given) < 0)
+	if (hvctl_take_options(hvctl_no_options, &argc, argv, &given) < 0)
 		return HVCTL_USAGE;
 	if (argc > 1)
 		return hvctl_misuse(argv[0]);

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+const struct hvctl_option hvctl_no_options[] = { { NULL } };
+
 /* The row that a word names; *ret_value is what stands behind '=' in it, or NULL. -1 if it is
  * none. */
 static int find(const struct hvctl_option options[], const char *word, const char **ret_value)

@@ -19,6 +19,8 @@ struct hvctl_option {
 
 #define HVCTL_OPTIONS_MAX 8
 
+extern const struct hvctl_option hvctl_no_options[]; /* of a verb that has none */
+
 /* In the order of the table: the argument, or "" of an option without one; NULL if it was not
  * given. */
 struct hvctl_given {

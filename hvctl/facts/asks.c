@@ -21,7 +21,7 @@ static const struct {
 	unsigned int wanted;
 	int (*ask)(struct facts *facts);
 } asks[] = {
-	{ FACTS_ALL, ask_caller },
+	{ FACTS_HOST | FACTS_SYSTEM, ask_caller },
 	{ FACTS_HOST | FACTS_SYSTEM, ask_kernel },
 	{ FACTS_HOST | FACTS_SYSTEM, ask_processor },
 	{ FACTS_SYSTEM, ask_log },
@@ -32,10 +32,12 @@ static const struct {
 	{ FACTS_SYSTEM, ask_disks },
 };
 
-int facts_ask(struct facts *facts, unsigned int wanted)
+int facts_ask(const char *root, struct facts *facts, unsigned int wanted)
 {
-	int r = 0;
+	int r = ask_pools(root, facts);
 
+	if (*root != '\0')
+		return r;
 	for (size_t i = 0; i < HVG_ELEMENTS(asks) && r == 0; i++)
 		if (asks[i].wanted & wanted)
 			r = asks[i].ask(facts);

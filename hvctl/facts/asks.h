@@ -10,6 +10,9 @@
 
 #include "hvctl/facts/facts.h"
 
+/* kvp/host/KEY, what the host said of itself, as hv-kvpd keeps it; kvp/files/POOL */
+int ask_pools(const char *root, struct facts *facts);
+
 /* caller/user: "root", or another's number */
 int ask_caller(struct facts *facts);
 

@@ -282,11 +282,9 @@ int facts_collect(const char *root, unsigned int wanted, struct facts **ret)
 	struct facts *facts = facts_new();
 	int r = text && facts ? collect(facts, root, wanted, text) : -ENOMEM;
 
-	if (r == 0)
-		r = facts_read_pools(root, facts, wanted);
-	if (r == 0 && *root == '\0') {
+	if (r == 0 && (wanted & (FACTS_HOST | FACTS_SYSTEM))) {
 		facts_sort(facts);
-		r = facts_ask(facts, wanted);
+		r = facts_ask(root, facts, wanted);
 	}
 	if (r < 0) {
 		facts_free(facts);

@@ -45,10 +45,7 @@ extern const struct fact_source fact_sources[]; /* ends with a row without a fol
 /* root: "" or a folder without '/' at its end. The caller frees. -ENOMEM is the only error. */
 int facts_collect(const char *root, unsigned int wanted, struct facts **ret);
 
-/* pools.c: what the host said of itself, as hv-kvpd keeps it. */
-int facts_read_pools(const char *root, struct facts *facts, unsigned int wanted);
-
-/* asks.c: what is no file. Nothing unless the root is this machine's. */
-int facts_ask(struct facts *facts, unsigned int wanted);
+/* asks.c: what no text file tells. Of another machine's root, that is what its pools say. */
+int facts_ask(const char *root, struct facts *facts, unsigned int wanted);
 
 #endif

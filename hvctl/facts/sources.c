@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Everything that hvctl looks at on a machine, one row for each folder (asks.c and pools.c add
- * what is no text file). `hvctl report` writes down exactly this, so this is also what leaves
+ * Everything that hvctl looks at on a machine, one row for each folder (asks.c adds what is no
+ * text file). `hvctl report` writes down exactly this, so this is also what leaves
  * the machine with it, but for what mask.c hides.
  */
 

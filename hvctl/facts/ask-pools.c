@@ -6,7 +6,7 @@
  * write to are looked at for whether they are there, and no further.
  */
 
-#include "hvctl/facts/collect.h"
+#include "hvctl/facts/asks.h"
 
 #include "base/cleanup.h"
 #include "hvguest/pool.h"
@@ -63,14 +63,12 @@ static int describe(struct facts *facts, const char *root, enum hvg_pool pool)
 	return facts_add(facts, FACT_FILE, path, text);
 }
 
-int facts_read_pools(const char *root, struct facts *facts, unsigned int wanted)
+int ask_pools(const char *root, struct facts *facts)
 {
 	_cleanup_close_ int fd = -EBADF;
 	char file[PATH_MAX];
 	int r = 0;
 
-	if (!(wanted & (FACTS_HOST | FACTS_SYSTEM)))
-		return 0;
 	for (int pool = 0; pool < HVG_N_POOLS && r == 0; pool++)
 		r = describe(facts, root, (enum hvg_pool)pool);
 	(void)snprintf(file, sizeof(file), "%s" HVG_POOL_DIR "/%s", root,
