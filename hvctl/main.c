@@ -216,7 +216,7 @@ int main(int argc, char *argv[])
 {
 	struct invocation invocation = { .hvctl.pager = true };
 
-	(void)setlocale(LC_ALL, "");
+	(void)setlocale(LC_CTYPE, ""); /* how wide characters are; the rest has one form for all */
 	if (parse(argc, argv, &invocation) < 0)
 		return HVCTL_USAGE;
 	if (invocation.wants_version)
