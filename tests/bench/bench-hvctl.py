@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What looking at a guest costs: bench-hvctl.py SOURCE-DIR HVCTL. A guest of 64 VMBus devices with 256 channels is made
-# in a folder, and stands in for /sys in a namespace. CPU time of hvctl's verbs, and of the kernel tree's lsvmbus.
+# What looking at a guest costs: bench-hvctl.py SOURCE-DIR HVCTL BARE. A guest of 64 VMBus devices with 256 channels is
+# made in a folder, and stands in for /sys in a namespace. CPU and wall-clock time of hvctl's verbs, of the kernel tree's
+# lsvmbus, and of a program that only reads what `hvctl devices` shows, or not even that. They take turns, so that all
+# meet the same machine.
 
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 
-SOURCE, HVCTL = sys.argv[1:3]
+SOURCE, HVCTL, BARE = sys.argv[1:4]
 sys.path.insert(0, f"{SOURCE}/tests/hvctl")
 import tree  # noqa: E402
 
@@ -39,34 +42,39 @@ def recording():
     return "\n".join(lines)
 
 
-def cpu_ms(command):
-    """User and system time of one run."""
+def run(command):
+    """CPU (user and system) and wall-clock time of one run, in ms."""
+    began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, _, usage = os.wait4(process.pid, 0)
-    return 1000 * (usage.ru_utime + usage.ru_stime)
+    return 1000 * (usage.ru_utime + usage.ru_stime), 1000 * (time.monotonic() - began)
 
 
 def measure(lsvmbus):
-    rows = [("lsvmbus -vv", ["/usr/bin/python3", lsvmbus, "-vv"])]
-    rows += [(f"hvctl {words}", [HVCTL, *words.split()])
-             for words in ("devices", "devices --verbose", "--json devices", "host", "status", "features", "doctor")]
-    first = None
-    print(f"{DEVICES} devices, {CHANNELS} channels; CPU ms of one run, {ROUNDS} runs")
-    print(f"{'':24}{'median':>8}{'best':>8}{'lsvmbus takes':>16}")
-    for name, command in rows:
-        times = [cpu_ms(command) for _ in range(ROUNDS)]
-        median = statistics.median(times)
-        first = first or median
-        print(f"{name:24}{median:8.2f}{min(times):8.2f}{first / median:14.1f} x")
+    rows = {"lsvmbus -vv": ["/usr/bin/python3", lsvmbus, "-vv"], "bare: nothing": [BARE], "bare: reads": [BARE, "read"]}
+    rows |= {f"hvctl {words}": [HVCTL, *words.split()] for words in
+             ("devices", "devices --verbose", "--json devices", "host", "status", "features", "doctor")}
+    times = {name: [] for name in rows}
+    for _ in range(ROUNDS):
+        for name, command in rows.items():
+            times[name].append(run(command))
+    print(f"{DEVICES} devices, {CHANNELS} channels; ms of one run, medians of {ROUNDS}; how often it runs while lsvmbus does once")
+    print(f"{'':24}{'CPU':>8}{'best':>8}{'wall':>8}{'CPU':>10}{'wall':>10}")
+    first = [statistics.median(column) for column in zip(*times["lsvmbus -vv"])]
+    for name in rows:
+        cpu, wall = ([*column] for column in zip(*times[name]))
+        medians = statistics.median(cpu), statistics.median(wall)
+        ratios = "".join(f"{a / b:8.1f} x" for a, b in zip(first, medians))
+        print(f"{name:24}{medians[0]:8.2f}{min(cpu):8.2f}{medians[1]:8.2f}{ratios}")
 
 
 def main():
-    if len(sys.argv) > 3:
-        return measure(sys.argv[3])
+    if len(sys.argv) > 4:
+        return measure(sys.argv[4])
     lsvmbus = subprocess.run([f"{SOURCE}/tests/hvctl/lsvmbus"], check=True, capture_output=True, text=True).stdout.strip()
     with tempfile.TemporaryDirectory() as folder:
         tree.build(recording(), folder)
-        subprocess.run(tree.inside(folder, sys.executable, __file__, SOURCE, HVCTL, lsvmbus), check=True)
+        subprocess.run(tree.inside(folder, sys.executable, __file__, SOURCE, HVCTL, BARE, lsvmbus), check=True)
 
 
 main()
