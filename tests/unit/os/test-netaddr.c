@@ -450,7 +450,7 @@ Suite *hvg_suite_os_netaddr(void)
 	Suite *suite = suite_create("netaddr");
 	TCase *tcase = hvg_suite_case(suite, "netaddr"), *quiet = hvg_suite_case(suite, "quiet");
 
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, 300);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, knows_nothing_before_the_first_refresh);
 	tcase_add_test(tcase, sorts_interfaces_by_index);
