@@ -36,9 +36,35 @@ static json_t *read_fs(sd_bus_message *message)
 		milliseconds(freeze_us), "thaw_ms", milliseconds(thaw_us), "reason", hvctl_json_text(reason));
 }
 
+static json_t *read_hook(sd_bus_message *message)
+{
+	const char *path, *failure;
+	uint64_t before_us, after_us;
+
+	if (sd_bus_message_read(message, "(stts)", &path, &before_us, &after_us, &failure) <= 0)
+		return NULL;
+	return json_pack("{so so so so}", "hook", hvctl_json_text(path), "before_ms",
+		milliseconds(before_us), "after_ms", milliseconds(after_us), "failure",
+		hvctl_json_text(failure));
+}
+
+/* An array of the message's, whatever is in it. */
+static json_t *read_list(sd_bus_message *message, const char *type,
+	json_t *(*read_one)(sd_bus_message *message))
+{
+	json_t *list = json_array(), *one;
+
+	if (sd_bus_message_enter_container(message, 'a', type) <= 0)
+		return list;
+	while ((one = read_one(message)))
+		(void)json_array_append_new(list, one);
+	(void)sd_bus_message_exit_container(message);
+	return list;
+}
+
 json_t *vss_report_read(sd_bus_message *message)
 {
-	json_t *report = NULL, *list = json_array(), *fs;
+	json_t *report;
 	uint64_t begin_us, hooks_us, answer_us, frozen_us;
 	const char *kind, *result, *reason;
 	int r;
@@ -47,21 +73,16 @@ json_t *vss_report_read(sd_bus_message *message)
 	if (r > 0)
 		r = sd_bus_message_read(message, "tsssttt", &begin_us, &kind, &result, &reason, &hooks_us, &answer_us,
 			&frozen_us);
-	if (r > 0)
-		r = sd_bus_message_enter_container(message, 'a', "(sssuttts)");
-	if (r > 0)
-		report = json_pack("{sI ss ss so so so so}", "time_us", (json_int_t)begin_us, "kind", kind, "result",
-			result, "reason", hvctl_json_text(reason), "hooks_ms", milliseconds(hooks_us), "answer_ms",
-			milliseconds(answer_us), "frozen_ms", milliseconds(frozen_us));
-	while (report && (fs = read_fs(message)))
-		(void)json_array_append_new(list, fs);
-	if (!report) {
-		json_decref(list);
+	if (r <= 0)
 		return NULL;
-	}
+	report = json_pack("{sI ss ss so so so so}", "time_us", (json_int_t)begin_us, "kind",
+		kind, "result", result, "reason", hvctl_json_text(reason), "hooks_ms",
+		milliseconds(hooks_us), "answer_ms", milliseconds(answer_us), "frozen_ms",
+		milliseconds(frozen_us));
+	(void)json_object_set_new(report, "file_systems",
+		read_list(message, "(sssuttts)", read_fs));
+	(void)json_object_set_new(report, "hooks", read_list(message, "(stts)", read_hook));
 	(void)sd_bus_message_exit_container(message);
-	(void)sd_bus_message_exit_container(message);
-	(void)json_object_set_new(report, "file_systems", list);
 	return report;
 }
 
@@ -114,6 +135,35 @@ static void add_fs(struct hvctl_table *table, const json_t *fs)
 				       render_ms(fs, "thaw_ms", is_frozen, thaw), text(fs, "reason") });
 }
 
+static void add_hook(struct hvctl_table *table, const json_t *hook)
+{
+	char before[32], after[32];
+
+	hvctl_table_add(table,
+		(const char *const[]){
+			text(hook, "hook"),
+			render_ms(hook, "before_ms", false, before),
+			render_ms(hook, "after_ms", false, after),
+			text(hook, "failure"),
+		});
+}
+
+static void show_hooks(struct hvctl *hvctl, const json_t *hooks)
+{
+	static const char *const headings[] = { "HOOK", "BEFORE", "AFTER", "FAILURE", NULL };
+	struct hvctl_table *table;
+	const json_t *hook;
+	size_t i;
+
+	if (json_array_size(hooks) == 0)
+		return;
+	printf("\n");
+	table = hvctl_table_new(hvctl, headings);
+	json_array_foreach(hooks, i, hook)
+		add_hook(table, hook);
+	(void)hvctl_table_print(table);
+}
+
 static void show_summary(const json_t *report)
 {
 	const char *reason = text(report, "reason");
@@ -137,6 +187,7 @@ void vss_report_show(struct hvctl *hvctl, const json_t *report)
 	json_array_foreach(json_object_get(report, "file_systems"), i, fs)
 		add_fs(table, fs);
 	(void)hvctl_table_print(table);
+	show_hooks(hvctl, json_object_get(report, "hooks"));
 	printf("\n");
 	show_summary(report);
 }

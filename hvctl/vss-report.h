@@ -7,7 +7,7 @@
 #include "hvctl/hvctl.h"
 
 /* Of the bus: see append_report in daemons/hv-vssd/bus.c. */
-#define VSS_REPORT_TYPE "tsssttta(sssuttts)"
+#define VSS_REPORT_TYPE "tsssttta(sssuttts)a(stts)"
 
 /* The report at which the message is; an object as hvctl(1) documents it, or NULL. */
 json_t *vss_report_read(sd_bus_message *message);

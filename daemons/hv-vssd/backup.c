@@ -116,6 +116,11 @@ static void tell_applications_after(struct vssd *vssd, const struct vssd_report 
 	vssd_bus_thawed(vssd, report, has_failed);
 }
 
+static bool awaits_hooks(const struct vssd_backup *backup)
+{
+	return backup->hooks_have_run || backup->hooks.step == VSSD_HOOKS_BEFORE;
+}
+
 static void run_hooks_after(struct vssd *vssd, bool has_failed)
 {
 	if (!vssd->backup.hooks_have_run)
@@ -139,6 +144,10 @@ static void end_report(struct vssd *vssd)
 	if (!report->is_rehearsal)
 		vssd_publish(vssd, report);
 	vssd_bus_reported(vssd, report);
+	if (awaits_hooks(&vssd->backup))
+		vssd->backup.ending = vssd_report_ref(report);
+	else
+		vssd_bus_rehearsed(vssd, report);
 	tell_applications_after(vssd, report, has_failed);
 	run_hooks_after(vssd, has_failed);
 }
@@ -267,6 +276,8 @@ static void on_hooks_begun(void *userdata, int code, const char *reason)
 	struct vssd_backup *backup = &vssd->backup;
 
 	backup->hooks_have_run = true;
+	if (backup->report)
+		vssd_report_hooks(backup->report, &backup->hooks.list);
 	if (backup->step != VSSD_PREPARING) {
 		tell_frozen(vssd, -ECANCELED);
 		run_hooks_after(vssd, true);
@@ -312,10 +323,23 @@ static void prepare(struct vssd *vssd)
 		vssd_hooks_begin(&backup->hooks, backup->prepare_by_us);
 }
 
+static void end_ending(struct vssd *vssd)
+{
+	struct vssd_backup *backup = &vssd->backup;
+
+	if (!backup->ending)
+		return;
+	vssd_report_hooks(backup->ending, &backup->hooks.list);
+	vssd_history_changed(&backup->history);
+	vssd_bus_rehearsed(vssd, backup->ending);
+	backup->ending = vssd_report_free(backup->ending);
+}
+
 static void on_hooks_ended(void *userdata)
 {
 	struct vssd *vssd = userdata;
 
+	end_ending(vssd);
 	if (vssd->backup.step == VSSD_PREPARING)
 		prepare(vssd);
 	vssd_pump(vssd);
@@ -542,6 +566,7 @@ void vssd_backup_done(struct vssd *vssd)
 	vssd_hooks_done(&backup->hooks);
 	(void)hvg_worker_free(backup->planner, END_US);
 	backup->report = vssd_report_free(backup->report);
+	backup->ending = vssd_report_free(backup->ending);
 	vssd_history_done(&backup->history);
 	vssd_learned_done(&backup->learned);
 }

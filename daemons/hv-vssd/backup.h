@@ -45,6 +45,7 @@ struct vssd_backup {
 	uint64_t prepare_by_us;	    /* when both must be ready, CLOCK_MONOTONIC */
 	struct vssd_hooks hooks;
 	struct vssd_report *report; /* of the backup that is under way */
+	struct vssd_report *ending; /* that is over but for its hooks; the history's, too */
 	struct vssd_history history;
 	struct vssd_learned learned;
 };

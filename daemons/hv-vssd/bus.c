@@ -25,9 +25,11 @@
 #define THAW_ACTION	"org.hvguest.vss.thaw"
 #define REGISTER_ACTION "org.hvguest.vss.register"
 
-/* Of a report: when, kind, result, reason; from request to answer, frozen; the file systems. */
-#define FS_TYPE	    "(sssuttts)"
-#define REPORT_TYPE "(tsssttta" FS_TYPE ")"
+/* Of a report: when, kind, result, reason; three spans; the file systems; the hooks. */
+#define FS_TYPE	      "(sssuttts)"
+#define HOOK_TYPE     "(stts)"
+#define REPORT_FIELDS "tsssttta" FS_TYPE "a" HOOK_TYPE
+#define REPORT_TYPE   "(" REPORT_FIELDS ")"
 
 /* The bus takes nothing but UTF-8, and mount points may be anything. */
 static int append_text(sd_bus_message *message, const char *text)
@@ -69,11 +71,34 @@ static int append_file_systems(sd_bus_message *message, const struct vssd_report
 	return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
+static int append_hook(sd_bus_message *message, const struct vssd_report_hook *hook)
+{
+	int r;
+
+	r = sd_bus_message_open_container(message, 'r', "stts");
+	if (r >= 0)
+		r = append_text(message, hook->path);
+	if (r >= 0)
+		r = sd_bus_message_append(message, "tt", hook->before_us, hook->after_us);
+	if (r >= 0)
+		r = append_text(message, hook->failure);
+	return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static int append_hooks(sd_bus_message *message, const struct vssd_report *report)
+{
+	int r = sd_bus_message_open_container(message, 'a', HOOK_TYPE);
+
+	for (size_t i = 0; r >= 0 && i < report->n_hooks; i++)
+		r = append_hook(message, &report->hooks[i]);
+	return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
 static int append_report(sd_bus_message *message, const struct vssd_report *report)
 {
 	int r;
 
-	r = sd_bus_message_open_container(message, 'r', "tsssttta" FS_TYPE);
+	r = sd_bus_message_open_container(message, 'r', REPORT_FIELDS);
 	if (r >= 0)
 		r = sd_bus_message_append(message, "tss", report->begin_realtime_us, kind_of(report),
 			vssd_result_name(report->result));
@@ -83,6 +108,8 @@ static int append_report(sd_bus_message *message, const struct vssd_report *repo
 		r = sd_bus_message_append(message, "ttt", report->hooks_us, report->answer_us, report->window_us);
 	if (r >= 0)
 		r = append_file_systems(message, report);
+	if (r >= 0)
+		r = append_hooks(message, report);
 	return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
@@ -160,16 +187,40 @@ static void answer_waiter(struct vssd_waiter *waiter, const struct vssd_report *
 	(void)sd_bus_message_unref(reply);
 }
 
-static void free_waiters(struct vssd *vssd, const struct vssd_report *report)
+static void free_waiter(struct vssd_waiter **at)
 {
-	struct vssd_waiter *waiter;
+	struct vssd_waiter *waiter = *at;
 
-	while ((waiter = vssd->waiters)) {
-		vssd->waiters = waiter->next;
-		if (report)
-			answer_waiter(waiter, report);
-		(void)sd_bus_message_unref(waiter->message);
-		free(waiter);
+	*at = waiter->next;
+	(void)sd_bus_message_unref(waiter->message);
+	free(waiter);
+}
+
+static void free_waiters(struct vssd *vssd)
+{
+	while (vssd->waiters)
+		free_waiter(&vssd->waiters);
+}
+
+/* Whoever has asked since waits for the next one. */
+static void assign_waiters(struct vssd *vssd, const struct vssd_report *report)
+{
+	for (struct vssd_waiter *waiter = vssd->waiters; waiter; waiter = waiter->next)
+		if (!waiter->report)
+			waiter->report = report;
+}
+
+void vssd_bus_rehearsed(struct vssd *vssd, const struct vssd_report *report)
+{
+	struct vssd_waiter **at = &vssd->waiters;
+
+	while (*at) {
+		if ((*at)->report == report) {
+			answer_waiter(*at, report);
+			free_waiter(at);
+		} else {
+			at = &(*at)->next;
+		}
 	}
 }
 
@@ -329,7 +380,7 @@ void vssd_bus_reported(struct vssd *vssd, const struct vssd_report *report)
 	sd_bus *bus = hvg_bus_get(vssd->bus);
 
 	if (report->is_rehearsal)
-		free_waiters(vssd, report);
+		assign_waiters(vssd, report);
 	if (bus)
 		(void)sd_bus_emit_signal(bus, PATH, INTERFACE, "Reported", "ss", kind_of(report),
 			vssd_result_name(report->result));
@@ -352,7 +403,7 @@ static void lost(void *userdata, int error)
 {
 	struct vssd *vssd = userdata;
 
-	free_waiters(vssd, NULL);
+	free_waiters(vssd);
 	hvg_sleep_lost(&vssd->sleep);
 	vssd_hooks_lost(&vssd->backup.hooks);
 	vssd_applications_forget(&vssd->backup.applications);
@@ -372,6 +423,6 @@ int vssd_bus_init(struct vssd *vssd)
 
 void vssd_bus_done(struct vssd *vssd)
 {
-	free_waiters(vssd, NULL);
+	free_waiters(vssd);
 	vssd->bus = hvg_bus_free(vssd->bus);
 }

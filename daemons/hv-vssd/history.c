@@ -113,6 +113,11 @@ void vssd_history_add(struct vssd_history *history, struct vssd_report *report)
 	(void)vssd_report_free(reports[VSSD_HISTORY_MAX - 1]);
 	memmove(&reports[1], &reports[0], (VSSD_HISTORY_MAX - 1) * sizeof(reports[0]));
 	reports[0] = report;
+	vssd_history_changed(history);
+}
+
+void vssd_history_changed(struct vssd_history *history)
+{
 	history->is_unwritten = true;
 	if (!history->is_writing)
 		(void)sd_event_source_set_enabled(history->idle, SD_EVENT_ONESHOT);

@@ -36,6 +36,9 @@ void vssd_history_done(struct vssd_history *history);
 /* Takes the report. */
 void vssd_history_add(struct vssd_history *history, struct vssd_report *report);
 
+/* One of the reports has changed since: it is written again. */
+void vssd_history_changed(struct vssd_history *history);
+
 /* Whether something is still to be written. */
 bool vssd_history_is_busy(const struct vssd_history *history);
 

@@ -53,6 +53,7 @@ void vssd_hook_done(struct vssd_hook *hook)
 {
 	free(hook->path);
 	free(hook->after_path);
+	free(hook->failure);
 	free_command(hook->before);
 	free_command(hook->after);
 	free_command(hook->abort);

@@ -20,7 +20,9 @@ struct vssd_hook {
 	uint64_t limit_us;	     /* how long it may take; 0: HookTimeoutSec= */
 	int other_success;	     /* an exit status that is none of a failure, besides 0 */
 	unsigned int n_retries_before, n_retries_after;
-	bool has_run, has_failed;
+	bool has_run;
+	char *failure;		     /* of its first call that failed, or NULL */
+	uint64_t before_us, after_us; /* how long the calls took, retries included */
 	bool is_optional;	     /* the backup goes on without it, whatever OnHookFailure= says */
 };
 

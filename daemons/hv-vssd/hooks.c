@@ -42,7 +42,6 @@ static void tell_ended(struct vssd_hooks *hooks)
 {
 	forget_unit(hooks);
 	hooks->step = VSSD_HOOKS_RESTING;
-	vssd_hook_list_done(&hooks->list);
 	hooks->ended(hooks->userdata);
 }
 
@@ -74,6 +73,16 @@ static void log_failure(const struct vssd_hooks *hooks, const struct vssd_hook *
 		"The hook %s %s; %s.", name, failure, aborts(hooks, hook) ? "the backup fails" : "going on");
 }
 
+static void note_result(const struct vssd_hooks *hooks, struct vssd_hook *hook,
+	const char *failure)
+{
+	uint64_t span_us = hvg_clock_us(CLOCK_MONOTONIC) - hooks->began_us;
+
+	*(is_before(hooks) ? &hook->before_us : &hook->after_us) = span_us;
+	if (failure && !hook->failure)
+		hook->failure = strdup(failure);
+}
+
 /* How the current one went; the next follows. */
 static void finish(struct vssd_hooks *hooks, const char *failure)
 {
@@ -82,7 +91,7 @@ static void finish(struct vssd_hooks *hooks, const char *failure)
 
 	forget_unit(hooks);
 	hooks->n_tries = 0;
-	hook->has_failed |= failure != NULL;
+	note_result(hooks, hook, failure);
 	if (failure)
 		log_failure(hooks, hook, failure);
 	if (!is_before(hooks)) {
@@ -159,7 +168,7 @@ static int on_called(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 	if (!failure)
 		return 0;
 	if (is_gone(hooks, failure)) {
-		finish(hooks, current(hooks)->has_failed ? NULL : "ended before the thaw");
+		finish(hooks, current(hooks)->failure ? NULL : "ended before the thaw");
 		return 0;
 	}
 	hvg_log(LOG_WARNING, NULL, "systemd: %s", failure->message ? failure->message : failure->name);
@@ -282,6 +291,8 @@ static void run_or_fail(struct vssd_hooks *hooks)
 	char why[128];
 	int r;
 
+	if (hooks->n_tries == 0)
+		hooks->began_us = hvg_clock_us(CLOCK_MONOTONIC);
 	if (failure) {
 		(void)snprintf(why, sizeof(why), "is not run: %s", failure);
 		finish(hooks, why);

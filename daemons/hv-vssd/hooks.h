@@ -33,13 +33,14 @@ struct vssd_hooks {
 	sd_bus_slot *removed, *call;
 	sd_event_source *timer;
 	enum vssd_hooks_step step;
-	struct vssd_hook_list list;
+	struct vssd_hook_list list; /* until the next begin */
 	size_t at;	      /* AFTER: the next is at - 1 */
 	unsigned int n_tries; /* of the current one that have failed */
 	bool is_cancelled, failed_freeze;
 	uint64_t turn;	    /* makes names of units unique */
 	uint64_t budget_us; /* when BEFORE must be over, CLOCK_MONOTONIC */
 	uint64_t limit_us;  /* when the current one must be, likewise */
+	uint64_t began_us;  /* when its first try was */
 	char unit[128];	    /* that is being started or stopped, or "" */
 
 	/* BEFORE is over: 0, or negative errno and why. */

@@ -16,6 +16,7 @@
 
 #define N_REPORT_FIELDS 7
 #define N_ROW_FIELDS	10
+#define N_HOOK_FIELDS	5
 
 /* More than any machine has: what is spoilt must not take all memory. */
 #define ROWS_MAX 65536
@@ -47,6 +48,14 @@ static void put_row(const struct vssd_report_fs *fs, FILE *stream)
 		fs->thaw_us, fs->is_missed);
 }
 
+static void put_hook(const struct vssd_report_hook *hook, FILE *stream)
+{
+	(void)fputc('*', stream);
+	put_text(stream, hook->path);
+	put_text(stream, hook->failure);
+	(void)fprintf(stream, "\t%" PRIu64 "\t%" PRIu64 "\n", hook->before_us, hook->after_us);
+}
+
 void vssd_report_render(const struct vssd_report *report, FILE *stream)
 {
 	(void)fprintf(stream, "%s\t%s", kinds[report->is_rehearsal], vssd_result_name(report->result));
@@ -55,6 +64,8 @@ void vssd_report_render(const struct vssd_report *report, FILE *stream)
 		report->hooks_us, report->answer_us, report->window_us);
 	for (size_t i = 0; i < report->n; i++)
 		put_row(&report->fs[i], stream);
+	for (size_t i = 0; i < report->n_hooks; i++)
+		put_hook(&report->hooks[i], stream);
 }
 
 /* Parsing. */
@@ -167,6 +178,31 @@ static bool add_row(struct vssd_report *report, const struct hvg_span fields[sta
 	return parse_row(fields, &more[report->n++]);
 }
 
+static bool parse_hook(const struct hvg_span fields[static N_HOOK_FIELDS],
+	struct vssd_report_hook *hook)
+{
+	uint64_t *const numbers[] = { &hook->before_us, &hook->after_us };
+
+	hook->path = copy_text(fields[1]);
+	hook->failure = copy_text(fields[2]);
+	return hook->path && hook->failure &&
+	       parse_numbers(&fields[3], numbers, HVG_ELEMENTS(numbers));
+}
+
+static bool add_hook(struct vssd_report *report,
+	const struct hvg_span fields[static N_HOOK_FIELDS])
+{
+	struct vssd_report_hook *more = NULL;
+
+	if (report->n_hooks < ROWS_MAX)
+		more = reallocarray(report->hooks, report->n_hooks + 1, sizeof(*more));
+	if (!more)
+		return false;
+	report->hooks = more;
+	more[report->n_hooks] = (struct vssd_report_hook){ 0 };
+	return parse_hook(fields, &more[report->n_hooks++]);
+}
+
 /* The newest one is still being read while is_open; the others are whole. */
 struct reader {
 	struct vssd_report **reports;
@@ -202,15 +238,23 @@ static void open_report(struct reader *reader, const struct hvg_span fields[stat
 	reader->is_open = true;
 }
 
+/* Whether the line is one of the report's. */
+static bool add_line(struct vssd_report *report,
+	const struct hvg_span fields[static N_ROW_FIELDS], size_t n)
+{
+	if (n == N_ROW_FIELDS && hvg_span_is(fields[0], "+"))
+		return add_row(report, fields);
+	return n == N_HOOK_FIELDS && hvg_span_is(fields[0], "*") && add_hook(report, fields);
+}
+
 static void read_line(struct reader *reader, struct hvg_span line)
 {
 	struct hvg_span fields[N_ROW_FIELDS];
 	size_t n = split(line, fields);
 
-	if (n == N_REPORT_FIELDS && !hvg_span_is(fields[0], "+"))
+	if (n == N_REPORT_FIELDS)
 		open_report(reader, fields);
-	else if (n != N_ROW_FIELDS || !hvg_span_is(fields[0], "+") || !reader->is_open ||
-		 !add_row(reader->reports[reader->n - 1], fields))
+	else if (!reader->is_open || !add_line(reader->reports[reader->n - 1], fields, n))
 		drop(reader);
 }
 

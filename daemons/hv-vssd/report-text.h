@@ -8,6 +8,8 @@
  *	backup	complete	REASON	BEGIN	HOOKS	ANSWER	WINDOW
  *	+	frozen	TYPE	POINT	REASON	LEVEL	SYNC	FREEZE	THAW	MISSED
  *	+	…
+ *	*	HOOK	FAILURE	BEFORE	AFTER
+ *	*	…
  *
  * Times are microseconds. Texts are escaped as in mountinfo, so that no field has a tab or a line's end.
  */

@@ -29,10 +29,27 @@ struct vssd_report *vssd_report_new(bool is_rehearsal)
 	return report;
 }
 
+struct vssd_report *vssd_report_ref(struct vssd_report *report)
+{
+	report->n_others++;
+	return report;
+}
+
+static void forget_hooks(struct vssd_report *report)
+{
+	for (; report->n_hooks > 0; report->n_hooks--) {
+		free(report->hooks[report->n_hooks - 1].path);
+		free(report->hooks[report->n_hooks - 1].failure);
+	}
+	free(report->hooks);
+	report->hooks = NULL;
+}
+
 struct vssd_report *vssd_report_free(struct vssd_report *report)
 {
-	if (!report)
+	if (!report || report->n_others-- > 0)
 		return NULL;
+	forget_hooks(report);
 	for (size_t i = 0; i < report->n; i++) {
 		free(report->fs[i].point);
 		free(report->fs[i].type);
@@ -146,6 +163,36 @@ void vssd_report_table(struct vssd_report *report, const struct hvg_freeze_table
 			take_slot(&report->fs[i], &table->slots[at++]);
 	if (table->first_freeze_us > 0 && table->last_thaw_us > table->first_freeze_us)
 		report->window_us = table->last_thaw_us - table->first_freeze_us;
+}
+
+static int add_hook(struct vssd_report *report, const struct vssd_hook *hook)
+{
+	struct vssd_report_hook row = {
+		.path = strdup(hook->path),
+		.before_us = hook->before_us,
+		.after_us = hook->after_us,
+		.failure = strdup(hook->failure ? hook->failure : ""),
+	};
+
+	if (!row.path || !row.failure) {
+		free(row.path);
+		free(row.failure);
+		return -ENOMEM;
+	}
+	report->hooks[report->n_hooks++] = row;
+	return 0;
+}
+
+/* Without memory it tells of fewer. */
+void vssd_report_hooks(struct vssd_report *report, const struct vssd_hook_list *list)
+{
+	int r = 0;
+
+	forget_hooks(report);
+	report->hooks = calloc(list->n + 1, sizeof(*report->hooks));
+	for (size_t i = 0; r >= 0 && report->hooks && i < list->n; i++)
+		if (list->hooks[i].has_run || list->hooks[i].failure)
+			r = add_hook(report, &list->hooks[i]);
 }
 
 void vssd_report_fail(struct vssd_report *report, enum vssd_result result, const char *format, ...)

@@ -6,6 +6,7 @@
  * What has become of a backup, file system by file system.
  */
 
+#include "hv-vssd/hook-list.h"
 #include "os/freezecrew.h"
 #include "service/freezeplan.h"
 #include "service/vss.h"
@@ -32,7 +33,14 @@ struct vssd_report_fs {
 	uint64_t sync_us, freeze_us, thaw_us;
 };
 
+struct vssd_report_hook {
+	char *path;
+	uint64_t before_us, after_us; /* how long it took; 0: it was not called */
+	char *failure;		      /* or "" */
+};
+
 struct vssd_report {
+	unsigned int n_others; /* that have it, too */
 	uint64_t begin_realtime_us, begin_us; /* us: CLOCK_MONOTONIC */
 	bool is_rehearsal;
 	enum vssd_result result;
@@ -42,9 +50,14 @@ struct vssd_report {
 	uint64_t window_us; /* from the first freeze to the last thaw */
 	size_t n, n_frozen, n_missed;
 	struct vssd_report_fs *fs;
+	size_t n_hooks;
+	struct vssd_report_hook *hooks;
 };
 
 struct vssd_report *vssd_report_new(bool is_rehearsal);
+
+/* Somebody else has it, too: the last one's free is its end. Takes NULL, returns NULL. */
+struct vssd_report *vssd_report_ref(struct vssd_report *report);
 struct vssd_report *vssd_report_free(struct vssd_report *report);
 
 /* One row for each item; a plan has as many as it has items. -ENOMEM */
@@ -52,6 +65,9 @@ int vssd_report_plan(struct vssd_report *report, const struct hvg_freezeplan *pl
 
 /* What has become of the plan's first items, in the order they were handed to the freezer. */
 void vssd_report_table(struct vssd_report *report, const struct hvg_freeze_table *table);
+
+/* What the hooks that were to be called have done so far, instead of what it told before. */
+void vssd_report_hooks(struct vssd_report *report, const struct vssd_hook_list *list);
 
 /* An item that could not be opened is left out. */
 void vssd_report_skip(struct vssd_report_fs *fs, const char *reason);

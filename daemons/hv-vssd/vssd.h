@@ -28,6 +28,7 @@ struct vssd_options {
 struct vssd_waiter {
 	struct vssd_waiter *next;
 	sd_bus_message *message;
+	const struct vssd_report *report; /* once it is over, but for its hooks */
 };
 
 struct vssd {
@@ -71,6 +72,9 @@ void vssd_bus_applications_changed(struct vssd *vssd);
 void vssd_bus_prepare(struct vssd *vssd, const struct vssd_report *report, uint64_t limit_us);
 void vssd_bus_thawed(struct vssd *vssd, const struct vssd_report *report, bool has_failed);
 void vssd_bus_reported(struct vssd *vssd, const struct vssd_report *report);
+
+/* For those who wait for a rehearsal: it was reported, and its hooks have ended. */
+void vssd_bus_rehearsed(struct vssd *vssd, const struct vssd_report *report);
 
 /* publish.c: the result as key-value pairs for the host, by hv-kvpd. */
 void vssd_publish(struct vssd *vssd, const struct vssd_report *report);

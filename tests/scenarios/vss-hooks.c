@@ -97,6 +97,41 @@ static void tells_hooks_what_it_is_about(struct machine *m)
 		"hook post-thaw\nHVGUEST_PHASE=post-thaw\nHVGUEST_RESULT=frozen\nHVGUEST_TIMEOUT_MS=10000\n");
 }
 
+/* What the command says of hooks: names, and that a call took at least so long. */
+#define PRINT_HOOKS                                                                            \
+	" | python3 -c \"import json, sys; r = json.load(sys.stdin);"                          \
+	" r = r[0] if isinstance(r, list) else r;"                                             \
+	" print(*[(h['hook'].split('/')[-1], h['before_ms'] >= 300, h['after_ms'] >= 300,"     \
+	" h['failure']) for h in r['hooks']])\""
+
+/* The answer waits for the hooks after the thaw: they are a part of what is told. */
+static void tells_how_long_each_hook_took(struct machine *m)
+{
+	static const char times[] = "('1', True, False, '') ('2', False, True, '')\n";
+
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/1", "[ $1 = post-thaw ] || sleep 0.3");
+	add_hook(m, "/etc/hvguest/vss.d/2", "[ $1 = pre-freeze ] || sleep 0.3");
+	expect_given(guest_ask(m, HVCTL "--json vss test" PRINT_HOOKS), times);
+	guest_run(m, HVCTL "vss test >/tmp/said && cd /etc/hvguest/vss.d &&"
+			   " grep \"^$PWD/1  *[0-9.]* ms  *[0-9.]* ms *$\" /tmp/said");
+	guest_stop_daemon(m); /* what it told of hooks is not forgotten */
+	guest_start_daemon(m);
+	guest_wait_for_bus_name(m, "org.hvguest.Vss1");
+	expect_given(guest_ask(m, HVCTL "--json vss history" PRINT_HOOKS), times);
+}
+
+static void tells_which_hook_has_failed(struct machine *m)
+{
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/1", "");
+	add_hook(m, "/etc/hvguest/vss.d/2", "[ $1 = abort ]");
+	add_hook(m, "/etc/hvguest/vss.d/3", "");
+	expect_number(guest_try(m, HVCTL "vss test >/tmp/said"), 1);
+	guest_run(m, "grep '^/etc/hvguest/vss.d/2 .* failed$' /tmp/said &&"
+		     " ! grep vss.d/3 /tmp/said");
+}
+
 static void aborts_when_a_hook_fails(struct machine *m)
 {
 	start(m);
@@ -327,6 +362,8 @@ static const struct scenario rows[] = {
 	VSS_ROW(runs_hooks_in_order_and_back),
 	FULL_ROW(runs_the_hooks_of_one_backup_before_those_of_the_next),
 	FULL_ROW(tells_hooks_what_it_is_about),
+	FULL_ROW(tells_how_long_each_hook_took),
+	FULL_ROW(tells_which_hook_has_failed),
 	FULL_ROW(aborts_when_a_hook_fails),
 	FULL_ROW(goes_on_when_a_hook_fails_if_told_so),
 	FULL_ROW(ends_a_hook_that_takes_too_long),

@@ -37,7 +37,9 @@ static char *render(struct vssd_report *const reports[static MAX])
 #define GOOD                                                      \
 	"backup\tpartial\t/efi was not frozen\t1764000000000000\t1\t2\t3\n" \
 	"+\tfrozen\text4\t/srv/a\\011b\\134c d\t\t1\t4\t5\t6\t0\n"        \
-	"+\tskipped\tvfat\t/efi\tit cannot be frozen\t0\t0\t0\t0\t1\n"
+	"+\tskipped\tvfat\t/efi\tit cannot be frozen\t0\t0\t0\t0\t1\n" \
+	"*\t/etc/hvguest/vss.d/10-shop\t\t7\t8\n"                       \
+	"*\t/etc/hvguest/vss.d/20\\011x\ttook too long\t9\t0\n"
 #define OTHER "rehearsal\tfailed\tno time\\012left\t5\t0\t0\t0\n"
 
 START_TEST(reads_a_report)
@@ -63,6 +65,13 @@ START_TEST(reads_a_report)
 	ck_assert_uint_eq(first->fs[0].thaw_us, 6);
 	ck_assert_str_eq(first->fs[1].state, "skipped");
 	ck_assert(first->fs[1].is_missed);
+	ck_assert_uint_eq(first->n_hooks, 2);
+	ck_assert_str_eq(first->hooks[0].path, "/etc/hvguest/vss.d/10-shop");
+	ck_assert_str_eq(first->hooks[0].failure, "");
+	ck_assert_uint_eq(first->hooks[0].before_us, 7);
+	ck_assert_uint_eq(first->hooks[0].after_us, 8);
+	ck_assert_str_eq(first->hooks[1].path, "/etc/hvguest/vss.d/20\tx");
+	ck_assert_str_eq(first->hooks[1].failure, "took too long");
 	ck_assert(reports[1]->is_rehearsal);
 	ck_assert_str_eq(reports[1]->reason, "no time\nleft");
 	free_reports(reports);
@@ -103,6 +112,11 @@ static const char *const bad_lines[] = {
 	"+\tfrozen\text4\t/\t\t1\t18446744073709551616\t5\t6\t0",
 	"+\tfrozen\text4\t/\t\t1\t4\t5\t6\t2",
 	"+\tfrozen\text4\t/\\000\t\t1\t4\t5\t6\t0",
+	"*\t/hook\t\t7",
+	"*\t/hook\t\t7\t8\t9",
+	"*\t/hook\t\t7\t-8",
+	"*\t/hook\\000\t\t7\t8",
+	"+\t/hook\t\t7\t8",
 	"",
 	"nonsense",
 };
