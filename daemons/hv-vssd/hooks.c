@@ -199,28 +199,35 @@ static const char *base_name(const char *path)
 	return strrchr(path, '/') + 1;
 }
 
-/* Letters, digits and the like: what else a file is called by is none of a unit's name. */
+/*
+ * Letters and digits: what else a file is called by is none of a unit's name. A dash is, but
+ * systemd takes what is before one for a name of its own (hv-vssd(8)).
+ */
 static void clean_name(const char *name, char *ret, size_t ret_size)
 {
+	static const char kept[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	size_t n = 0;
 
 	for (; *name && n < ret_size - 1; name++)
-		ret[n++] = strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", *name) ? *name : '_';
+		ret[n++] = strchr(kept, *name) ? *name : '_';
 	ret[n] = '\0';
 }
 
-/* A session is stopped by the name that it was started by. */
+/*
+ * Its own name first, for an administrator's drop-ins. A session is stopped by the name that it
+ * was started by.
+ */
 static void name_unit(struct vssd_hooks *hooks, const struct vssd_hook *hook)
 {
 	size_t n = (size_t)(hook - hooks->list.hooks);
-	char clean[64];
+	char clean[64], call[32] = "";
 
 	clean_name(base_name(hook->path), clean, sizeof(clean));
-	if (hook->is_session)
-		(void)snprintf(hooks->unit, sizeof(hooks->unit), "hvguest-vss-%" PRIu64 "-%zu-%s.service", hooks->turn, n, clean);
-	else
-		(void)snprintf(hooks->unit, sizeof(hooks->unit), "hvguest-vss-%" PRIu64 "-%zu-%s-%s-%u.service", hooks->turn, n,
-			clean, phase_of(hooks), hooks->n_tries);
+	if (!hook->is_session)
+		(void)snprintf(call, sizeof(call), "-%s-%u", phase_of(hooks), hooks->n_tries);
+	(void)snprintf(hooks->unit, sizeof(hooks->unit),
+		"hvguest-vss-%s-%" PRIu64 "-%zu%s.service", clean, hooks->turn, n, call);
 }
 
 static void expect_end(struct vssd_hooks *hooks)

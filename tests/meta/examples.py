@@ -66,9 +66,9 @@ class Document:
 
 
 def samples(document):
-    """Settings: the file they are for is named by a comment, or by the page."""
+    """Settings: the file they are for is named by a comment, or by the page. Drop-ins for units are systemd's."""
     for block in document.blocks:
-        if not re.search(r"^\[\w+\]$", block, re.M):
+        if not re.search(r"^\[\w+\]$", block, re.M) or "# /etc/systemd/" in block:
             continue
         named = re.search(r"/etc/hvguest/(\w+)\.conf", block) or re.match(r"hvguest-(\w+)\.conf\.5", document.name)
         yield named.group(1) if named else None, block

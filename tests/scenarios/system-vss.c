@@ -70,7 +70,8 @@ static void hooks_are_units_of_their_own(struct machine *m)
 		" grep NoNewPrivs /proc/self/status; touch /usr/written && rm /usr/written && echo writes; } >/run/facts 2>&1; exit 0");
 	expect_good_backup(m);
 	expect_calls(m, "hook pre-freeze\nhook post-thaw\n");
-	guest_run(m, "grep -q '^0::/system.slice/hvguest-vss-.*-0-hook-pre-freeze-0.service$' /run/facts || { cat /run/facts; exit 1; }");
+	guest_run(m, "grep -q '^0::/system.slice/hvguest-vss-hook-[0-9]*-0-pre-freeze-0.service$'"
+		     " /run/facts || { cat /run/facts; exit 1; }");
 	guest_run(m, "grep -qx root /run/facts && grep -qx 0 /run/facts && grep -qx 'NoNewPrivs:.0' /run/facts && grep -qx writes /run/facts ||"
 		     " { cat /run/facts; exit 1; }");
 	guest_run(m, "! grep -qx unlimited /run/facts"); /* as the daemon may lock memory */
