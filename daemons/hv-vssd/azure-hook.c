@@ -11,6 +11,7 @@
 #include "hv-vssd/hook-list.h"
 
 #include "base/units.h"
+#include "os/hookdir.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -37,7 +38,7 @@ static const char *refusal_of_config(void)
 
 	if (stat(CONFIG, &file) < 0 || !S_ISREG(file.st_mode))
 		return "it cannot be read";
-	return file.st_uid != 0 || (file.st_mode & (S_IWGRP | S_IWOTH)) ? "others than root may write to it" : NULL;
+	return hvg_hookdir_is_for_others(&file) ? "others than root may write to it" : NULL;
 }
 
 static const char *refusal_of_script(const char *path)

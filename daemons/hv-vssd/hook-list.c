@@ -12,17 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLDER	      "/etc/hvguest/vss.d"
-#define QEMU_HOOK     "/etc/qemu/fsfreeze-hook"
-#define VMWARE_FOLDER "/etc/vmware-tools/backupScripts.d"
+#define FOLDER	  "/etc/hvguest/vss.d"
+#define QEMU_HOOK "/etc/qemu/fsfreeze-hook"
 
 /* Of sysexits.h, EX_TEMPFAIL: the hook has nothing to do this time. */
 #define NOTHING_TO_DO 75
-
-struct words {
-	const char *before, *after, *abort;
-	bool has_sessions;
-};
 
 static void free_command(char **command)
 {
@@ -59,8 +53,7 @@ void vssd_hook_done(struct vssd_hook *hook)
 	free_command(hook->abort);
 }
 
-/* The hook is the list's, whatever the result. */
-static int append(struct vssd_hook_list *list, struct vssd_hook *hook)
+int vssd_hook_list_add(struct vssd_hook_list *list, struct vssd_hook *hook)
 {
 	struct vssd_hook *more = reallocarray(list->hooks, list->n + 1, sizeof(*more));
 
@@ -73,25 +66,38 @@ static int append(struct vssd_hook_list *list, struct vssd_hook *hook)
 	return 0;
 }
 
-static int append_file(struct vssd_hook_list *list, const struct hvg_hookfile *file, const struct words *words)
+static int make_command(char ***ret, const char *path, const char *word, const char *argument)
+{
+	if (word)
+		*ret = vssd_hook_command((const char *const[]){ path, word, argument, NULL });
+	return !word || *ret ? 0 : -ENOMEM;
+}
+
+static int append_file(struct vssd_hook_list *list, const struct hvg_hookfile *file,
+	const struct vssd_hook_words *words)
 {
 	struct vssd_hook hook = {
 		.path = strdup(file->path),
 		.is_session = words->has_sessions && file->is_session,
 		.refusal = file->refusal,
-		.before = vssd_hook_command((const char *const[]){ file->path, words->before, NULL }),
-		.after = vssd_hook_command((const char *const[]){ file->path, words->after, NULL }),
-		.abort = vssd_hook_command((const char *const[]){ file->path, words->abort, NULL }),
 		.other_success = NOTHING_TO_DO,
 	};
+	int r = hook.path ? 0 : -ENOMEM;
 
-	if (hook.path && hook.before && hook.after && hook.abort)
-		return append(list, &hook);
+	if (r >= 0)
+		r = make_command(&hook.before, file->path, words->before, words->argument);
+	if (r >= 0)
+		r = make_command(&hook.after, file->path, words->after, words->argument);
+	if (r >= 0)
+		r = make_command(&hook.abort, file->path, words->abort, words->argument);
+	if (r >= 0)
+		return vssd_hook_list_add(list, &hook);
 	vssd_hook_done(&hook);
-	return -ENOMEM;
+	return r;
 }
 
-static int append_files(struct vssd_hook_list *list, const struct hvg_hookdir *found, const struct words *words)
+static int append_files(struct vssd_hook_list *list, const struct hvg_hookdir *found,
+	const struct vssd_hook_words *words)
 {
 	int r = 0;
 
@@ -100,7 +106,8 @@ static int append_files(struct vssd_hook_list *list, const struct hvg_hookdir *f
 	return r;
 }
 
-static int find_in_folder(struct vssd_hook_list *list, const char *folder, const struct words *words)
+int vssd_hook_list_add_folder(struct vssd_hook_list *list, const char *folder,
+	const struct vssd_hook_words *words)
 {
 	struct hvg_hookdir found = { 0 };
 	int r = hvg_hookdir_read(&found, folder);
@@ -111,26 +118,33 @@ static int find_in_folder(struct vssd_hook_list *list, const char *folder, const
 	return r;
 }
 
+int vssd_hook_list_add_program(struct vssd_hook_list *list, const char *path,
+	const struct vssd_hook_words *words)
+{
+	struct hvg_hookdir found = { 0 };
+	int r = hvg_hookdir_add(&found, path);
+
+	if (r >= 0)
+		r = append_files(list, &found, words);
+	hvg_hookdir_done(&found);
+	return r;
+}
+
 static int find_ours(struct vssd_hook_list *list)
 {
-	return find_in_folder(list, FOLDER, &(struct words){ "pre-freeze", "post-thaw", "abort", true });
+	static const struct vssd_hook_words words = {
+		"pre-freeze", "post-thaw", "abort", .has_sessions = true,
+	};
+
+	return vssd_hook_list_add_folder(list, FOLDER, &words);
 }
 
 /* QEMU's agent has one program, which has a folder of its own if it wants to. */
 static int find_qemu(struct vssd_hook_list *list)
 {
-	struct hvg_hookdir found = { 0 };
-	int r = hvg_hookdir_add(&found, QEMU_HOOK);
+	static const struct vssd_hook_words words = { "freeze", "thaw", "thaw" };
 
-	if (r >= 0)
-		r = append_files(list, &found, &(struct words){ "freeze", "thaw", "thaw", false });
-	hvg_hookdir_done(&found);
-	return r;
-}
-
-static int find_vmware(struct vssd_hook_list *list)
-{
-	return find_in_folder(list, VMWARE_FOLDER, &(struct words){ "freeze", "thaw", "freezeFail", false });
+	return vssd_hook_list_add_program(list, QEMU_HOOK, &words);
 }
 
 static int find_azure(struct vssd_hook_list *list)
@@ -138,7 +152,7 @@ static int find_azure(struct vssd_hook_list *list)
 	struct vssd_hook hook = { 0 };
 	int r = vssd_azure_hook_read(&hook);
 
-	return r > 0 ? append(list, &hook) : r;
+	return r > 0 ? vssd_hook_list_add(list, &hook) : r;
 }
 
 static const struct {
@@ -146,7 +160,7 @@ static const struct {
 	int (*find)(struct vssd_hook_list *list);
 } finders[] = {
 	{ "qemu", find_qemu },
-	{ "vmware", find_vmware },
+	{ "vmware", vssd_vmware_hooks_find },
 	{ "azure", find_azure },
 };
 

@@ -16,7 +16,7 @@ struct vssd_hook {
 	char *after_path;	     /* the same after the thaw; NULL: path */
 	bool is_session;	     /* it stays between the two, and is stopped after the thaw */
 	const char *refusal;	     /* why it must not be run; static text, or NULL */
-	char **before, **after, **abort; /* commands, each with its program first */
+	char **before, **after, **abort; /* commands, program first; NULL: not called then */
 	uint64_t limit_us;	     /* how long it may take; 0: HookTimeoutSec= */
 	int other_success;	     /* an exit status that is none of a failure, besides 0 */
 	unsigned int n_retries_before, n_retries_after;
@@ -34,6 +34,26 @@ struct vssd_hook_list {
 /* Appends to what is there; platforms: a list that ends with NULL, or NULL. Negative errno. */
 int vssd_hook_list_find(struct vssd_hook_list *list, char *const *platforms);
 void vssd_hook_list_done(struct vssd_hook_list *list);
+
+/* What a platform calls its programs with, besides their own name. */
+struct vssd_hook_words {
+	const char *before, *after, *abort; /* NULL: they are not called then */
+	const char *argument; /* a second one, or NULL */
+	bool has_sessions;
+};
+
+int vssd_hook_list_add_folder(struct vssd_hook_list *list, const char *folder,
+	const struct vssd_hook_words *words);
+
+/* One, if it exists. */
+int vssd_hook_list_add_program(struct vssd_hook_list *list, const char *path,
+	const struct vssd_hook_words *words);
+
+/* The hook is the list's, whatever the result. */
+int vssd_hook_list_add(struct vssd_hook_list *list, struct vssd_hook *hook);
+
+/* vmware-hook.c: what VMware's tools run. */
+int vssd_vmware_hooks_find(struct vssd_hook_list *list);
 
 /* azure-hook.c: the pair of scripts that Azure's backup extension runs. 1 if there is one. */
 int vssd_azure_hook_read(struct vssd_hook *ret);

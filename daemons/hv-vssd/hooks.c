@@ -284,12 +284,29 @@ static const char *obstacle(struct vssd_hooks *hooks)
 	return time_left(hooks) == 0 ? "has no time left (HookBudgetSec=)" : NULL;
 }
 
-/* AFTER is for those that ran. */
+/* What is not called before the freeze may be due after it all the same. */
+static bool has_current_before(struct vssd_hooks *hooks)
+{
+	for (; hooks->at < hooks->list.n; hooks->at++) {
+		if (current(hooks)->before || current(hooks)->refusal)
+			return true;
+		current(hooks)->has_run = true;
+	}
+	return false;
+}
+
+/* It is for those that ran. */
+static bool has_current_after(struct vssd_hooks *hooks)
+{
+	for (; hooks->at > 0; hooks->at--)
+		if (current(hooks)->has_run && command_of(hooks, current(hooks)))
+			return true;
+	return false;
+}
+
 static bool has_current(struct vssd_hooks *hooks)
 {
-	while (!is_before(hooks) && hooks->at > 0 && !current(hooks)->has_run)
-		hooks->at--;
-	return is_before(hooks) ? hooks->at < hooks->list.n : hooks->at > 0;
+	return is_before(hooks) ? has_current_before(hooks) : has_current_after(hooks);
 }
 
 static void run_or_fail(struct vssd_hooks *hooks)

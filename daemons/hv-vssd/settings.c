@@ -90,7 +90,8 @@ static const struct hvg_setting rows[] = {
 	{
 		"Hooks", "CompatHooks", "",
 		"Whose hooks to run as well, in their own words: qemu (/etc/qemu/fsfreeze-hook), vmware "
-		"(/etc/vmware-tools/backupScripts.d) and azure (what /etc/azure/VMSnapshotScriptPluginConfig.json "
+		"(/etc/vmware-tools/backupScripts.d, and pre-freeze-script and post-thaw-script "
+		"in /usr/sbin) and azure (what /etc/azure/VMSnapshotScriptPluginConfig.json "
 		"names).",
 		HVG_LIST(struct vssd_settings, compat_hooks),
 	},

@@ -43,7 +43,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static bool is_writable_by_others(const struct stat *file)
+bool hvg_hookdir_is_for_others(const struct stat *file)
 {
 	return file->st_uid != 0 || (file->st_mode & (S_IWGRP | S_IWOTH));
 }
@@ -57,7 +57,7 @@ static const char *refusal_of(const char *path)
 		return "it cannot be read";
 	if (!S_ISREG(file.st_mode))
 		return "it is no file";
-	if (is_writable_by_others(&file))
+	if (hvg_hookdir_is_for_others(&file))
 		return "others than root may write to it";
 	return file.st_mode & S_IXUSR ? NULL : "it is not executable";
 }
@@ -105,7 +105,7 @@ int hvg_hookdir_read(struct hvg_hookdir *hooks, const char *folder)
 
 	if (stat(folder, &status) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	if (is_writable_by_others(&status))
+	if (hvg_hookdir_is_for_others(&status))
 		refusal = "others than root may write to its folder";
 	n = scandir(folder, &names, is_program, by_name);
 	if (n < 0)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 struct hvg_hookfile {
 	char *path;
@@ -29,6 +30,9 @@ int hvg_hookdir_read(struct hvg_hookdir *hooks, const char *folder);
 
 /* Appends one program, if it exists. */
 int hvg_hookdir_add(struct hvg_hookdir *hooks, const char *path);
+
+/* Whether others than root may write to it. */
+bool hvg_hookdir_is_for_others(const struct stat *file);
 
 void hvg_hookdir_done(struct hvg_hookdir *hooks);
 

@@ -308,6 +308,46 @@ static void tries_the_scripts_of_azure_again(struct machine *m)
 	guest_wait_for_log(m, "The hook /opt/azure/post.sh failed; going on");
 }
 
+/* Two of fixed names are outermost; either may be missing. */
+static void runs_the_old_scripts_of_vmware(struct machine *m)
+{
+	set(m, "[Hooks]\nCompatHooks=vmware\n");
+	start(m);
+	guest_run(m, "install -d /etc/vmware-tools/backupScripts.d");
+	add_hook(m, "/usr/sbin/pre-freeze-script", "");
+	add_hook(m, "/usr/sbin/post-thaw-script", "");
+	add_hook(m, "/etc/vmware-tools/backupScripts.d/1", "");
+	expect_good_backup(m);
+	expect_calls(m, "pre-freeze-script freeze\n1 freeze\n1 thaw\npost-thaw-script thaw\n");
+	guest_run(m, "rm /tmp/calls /usr/sbin/pre-freeze-script");
+	guest_run(m, "fsfreeze -f " GUEST_DISKS "/disk");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	guest_run(m, "fsfreeze -u " GUEST_DISKS "/disk");
+	expect_calls(m, "1 freeze\n1 freezeFail\npost-thaw-script freezeFail\n");
+	guest_run(m, "rm /tmp/calls; chmod 0777 /usr/sbin/post-thaw-script");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	guest_wait_for_log(m, "/usr/sbin/post-thaw-script is not run: others than root may");
+}
+
+static void follows_what_vmwares_tools_are_told(struct machine *m)
+{
+	set(m, "[Hooks]\nCompatHooks=vmware\n");
+	start(m);
+	guest_run(m, "install -d /etc/vmware-tools/backupScripts.d");
+	add_hook(m, "/etc/vmware-tools/backupScripts.d/1", "echo \"$#: $2\" >>/tmp/calls");
+	guest_run(m, "printf '[vmbackup]\nscriptArg=all of it\n'"
+		     " >/etc/vmware-tools/tools.conf");
+	expect_good_backup(m);
+	expect_calls(m, "1 freeze\n2: all of it\n1 thaw\n2: all of it\n");
+	guest_run(m, "rm /tmp/calls; chmod 0666 /etc/vmware-tools/tools.conf");
+	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
+	guest_wait_for_log(m, "/etc/vmware-tools/tools.conf is not run: others than root may");
+	guest_run(m, "cd /etc/vmware-tools && chmod 0644 tools.conf &&"
+		     " echo execScripts=false >>tools.conf");
+	expect_good_backup(m);
+	guest_run(m, "[ ! -e /tmp/calls ]");
+}
+
 /* Unless they say otherwise, whatever our own setting is. */
 static void goes_on_when_a_script_of_azure_fails(struct machine *m)
 {
@@ -375,6 +415,8 @@ static const struct scenario rows[] = {
 	FULL_ROW(aborts_hooks_when_the_device_is_withdrawn),
 	FULL_ROW(runs_the_hooks_after_before_it_ends),
 	FULL_ROW(runs_the_hooks_of_other_platforms_in_their_words),
+	FULL_ROW(runs_the_old_scripts_of_vmware),
+	FULL_ROW(follows_what_vmwares_tools_are_told),
 	FULL_ROW(runs_the_scripts_of_azure_with_their_parameters),
 	FULL_ROW(tries_the_scripts_of_azure_again),
 	FULL_ROW(goes_on_when_a_script_of_azure_fails),
