@@ -3,9 +3,8 @@
 /*
  * The two scripts that Azure's VM backup extension runs, and how: they are named by a JSON file
  * (VMSnapshotScriptPluginConfig.json of its VMBackup/main/tempPlugin; ScriptRunner.py there tells what it
- * means). They are given to sh, must be root's alone, and say by status 2 that they warn.
- *
- * What is not followed: fsFreezeEnabled. Who does not want a file system frozen excludes it.
+ * means). They are given to sh, must be root's alone, and say by status 2 that they warn. By
+ * fsFreezeEnabled the file may say that they are all there is to do.
  */
 
 #include "hv-vssd/hook-list.h"
@@ -128,4 +127,13 @@ int vssd_azure_hook_read(struct vssd_hook *ret)
 	}
 	*ret = hook;
 	return 1;
+}
+
+bool vssd_azure_hook_forbids_freeze(void)
+{
+	json_t *config = refusal_of_config() ? NULL : json_load_file(CONFIG, 0, NULL);
+	bool is_forbidden = json_is_false(json_object_get(config, "fsFreezeEnabled"));
+
+	json_decref(config);
+	return is_forbidden;
 }

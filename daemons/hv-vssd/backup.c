@@ -173,6 +173,7 @@ void vssd_backup_check(struct vssd *vssd, uint64_t serial)
 	struct vssd_plan_request request = {
 		.settings = &vssd->settings,
 		.only_major = vssd->own.only_major,
+		.freezes_nothing = vssd_hook_list_forbids_freeze(vssd->settings.compat_hooks),
 		.unfreezable = (const char *const *)vssd->backup.learned.types,
 	};
 	bool is_out = vssd->backup.check_serial > 0;
@@ -254,6 +255,7 @@ static void make_plan(struct vssd *vssd)
 	struct vssd_plan_request request = {
 		.settings = &vssd->settings,
 		.only_major = vssd->own.only_major,
+		.freezes_nothing = vssd_hook_list_forbids_freeze(vssd->settings.compat_hooks),
 		.unfreezable = (const char *const *)backup->learned.types,
 		.note = HVG_FREEZENOTE_PATH,
 		.report = backup->report,

@@ -182,6 +182,11 @@ int vssd_hook_list_find(struct vssd_hook_list *list, char *const *platforms)
 	return r;
 }
 
+bool vssd_hook_list_forbids_freeze(char *const *platforms)
+{
+	return is_among(platforms, "azure") && vssd_azure_hook_forbids_freeze();
+}
+
 void vssd_hook_list_done(struct vssd_hook_list *list)
 {
 	for (size_t i = 0; i < list->n; i++)

@@ -55,8 +55,12 @@ int vssd_hook_list_add(struct vssd_hook_list *list, struct vssd_hook *hook);
 /* vmware-hook.c: what VMware's tools run. */
 int vssd_vmware_hooks_find(struct vssd_hook_list *list);
 
+/* Whether those of one of the platforms want nothing frozen. */
+bool vssd_hook_list_forbids_freeze(char *const *platforms);
+
 /* azure-hook.c: the pair of scripts that Azure's backup extension runs. 1 if there is one. */
 int vssd_azure_hook_read(struct vssd_hook *ret);
+bool vssd_azure_hook_forbids_freeze(void);
 
 /* A copy of words, all of it the caller's; NULL if there is no memory. */
 char **vssd_hook_command(const char *const words[]);

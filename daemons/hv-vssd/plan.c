@@ -23,7 +23,7 @@
 struct plan_job {
 	struct hvg_job job;
 	char **include, **exclude, **skip_types, **unfreezable;
-	bool require_all, freezes_network;
+	bool require_all, freezes_network, freezes_nothing;
 	uint32_t only_major;
 	const char *note;
 	vssd_plan_done_fn *done;
@@ -111,6 +111,7 @@ static int make_plan(struct plan_job *job)
 		.skip_types = job->skip_types,
 		.unfreezable = job->unfreezable,
 		.freezes_network = job->freezes_network,
+		.freezes_nothing = job->freezes_nothing,
 		.only_major = job->only_major,
 	};
 	struct hvg_freezeplan_facts facts = { .mounts = job->mounts.list, .n_mounts = job->mounts.n };
@@ -277,6 +278,7 @@ int vssd_plan_submit(struct hvg_worker *worker, const struct vssd_plan_request *
 		.unfreezable = copy_list(request->unfreezable),
 		.require_all = request->settings->require_all,
 		.freezes_network = request->settings->freezes_network,
+		.freezes_nothing = request->freezes_nothing,
 		.only_major = request->only_major,
 		.note = request->note,
 		.done = done,

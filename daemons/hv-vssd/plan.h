@@ -28,6 +28,7 @@ typedef void vssd_plan_done_fn(void *userdata, struct vssd_plan *plan);
 struct vssd_plan_request {
 	const struct vssd_settings *settings; /* copied */
 	uint32_t only_major; /* for tests */
+	bool freezes_nothing; /* whatever there is */
 	const char *const *unfreezable; /* types that are known to be, besides; ends with NULL. Copied */
 	const char *note; /* to be written; NULL: it is only tried whether all can be opened */
 	struct vssd_report *report; /* the plan's until done; NULL: nobody wants one */

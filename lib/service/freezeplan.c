@@ -136,6 +136,8 @@ static enum hvg_freezeplan_verdict judge(const struct hvg_mount *mount, const st
 		return HVG_FREEZEPLAN_NOT_INCLUDED;
 	if (matches(mount->type, rules->skip_types))
 		return HVG_FREEZEPLAN_SKIPPED_TYPE;
+	if (rules->freezes_nothing)
+		return HVG_FREEZEPLAN_FORBIDDEN;
 	if (hvg_mount_has_super_option(mount, "ro"))
 		return HVG_FREEZEPLAN_READ_ONLY;
 	if (class == OVER_NETWORK)
@@ -344,6 +346,8 @@ const char *hvg_freezeplan_reason(enum hvg_freezeplan_verdict verdict)
 		return "other mounts hide it";
 	case HVG_FREEZEPLAN_NOT_FOR_TESTS:
 		return "tests may not freeze its device";
+	case HVG_FREEZEPLAN_FORBIDDEN:
+		return "fsFreezeEnabled of Azure's scripts is false";
 	}
 	return "";
 }

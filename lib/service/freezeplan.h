@@ -34,6 +34,7 @@ struct hvg_freezeplan_rules {
 	char *const *skip_types; /* types of file systems */
 	char *const *unfreezable; /* types that the kernel has refused to freeze */
 	bool freezes_network;
+	bool freezes_nothing; /* applications alone are made ready */
 	uint32_t only_major; /* for tests: nothing but devices of this number (LOOP_MAJOR); 0: all */
 };
 
@@ -47,6 +48,7 @@ enum hvg_freezeplan_verdict {
 	HVG_FREEZEPLAN_NETWORK,
 	HVG_FREEZEPLAN_UNREACHABLE, /* mounted, but hidden below other mounts */
 	HVG_FREEZEPLAN_NOT_FOR_TESTS,
+	HVG_FREEZEPLAN_FORBIDDEN, /* by freezes_nothing */
 };
 
 struct hvg_freezeplan_item {

@@ -56,6 +56,11 @@ static void expect_calls(struct machine *m, const char *expected)
 	machine_fail(m, "the hooks were called '%s', not '%s'", calls, expected);
 }
 
+static void expect_thawed(struct machine *m, void *userdata)
+{
+	expect(!guest_is_frozen(m, "disk"));
+}
+
 static void expect_good_backup(struct machine *m)
 {
 	struct host_backup backup = host_backup(m, NULL, NULL);
@@ -359,6 +364,22 @@ static void goes_on_when_a_script_of_azure_fails(struct machine *m)
 	guest_wait_for_log(m, "The hook /opt/azure/pre.sh failed; going on");
 }
 
+/* They are all that makes the backup whole. */
+static void freezes_nothing_if_the_scripts_of_azure_say_so(struct machine *m)
+{
+	struct host_backup backup;
+
+	set(m, "[Hooks]\nCompatHooks=azure\n[FileSystems]\nRequireAll=yes\n");
+	start(m);
+	add_azure_scripts(m, ", \"fsFreezeEnabled\": false", "");
+	backup = host_backup(m, expect_thawed, NULL);
+	expect_status(backup.thaw, HV_S_OK);
+	expect_calls(m, "pre 2 a b\npost 1 c\n");
+	guest_wait_for_log(m, "0 file systems were frozen");
+	guest_run(m, HVCTL "vss status | grep \"/mnt/disk .*skipped.*"
+			   "fsFreezeEnabled of Azure's scripts is false\"");
+}
+
 static void ends_a_script_of_azure_after_its_own_time(struct machine *m)
 {
 	set(m, "[Hooks]\nCompatHooks=azure\n");
@@ -420,6 +441,7 @@ static const struct scenario rows[] = {
 	FULL_ROW(runs_the_scripts_of_azure_with_their_parameters),
 	FULL_ROW(tries_the_scripts_of_azure_again),
 	FULL_ROW(goes_on_when_a_script_of_azure_fails),
+	FULL_ROW(freezes_nothing_if_the_scripts_of_azure_say_so),
 	FULL_ROW(ends_a_script_of_azure_after_its_own_time),
 	FULL_ROW(runs_no_scripts_of_azure_that_others_may_write_to),
 };

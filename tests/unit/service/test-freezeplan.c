@@ -53,7 +53,7 @@ static void show(const char *separator, const struct hvg_freezeplan_item *item)
 static const char *make(void)
 {
 	static const char *const verdicts[] = { "", ":ro", ":excluded", ":not-included", ":skip-type",
-		":cannot", ":network", ":hidden", ":no-loop" };
+		":cannot", ":network", ":hidden", ":no-loop", ":forbidden" };
 
 	plan = (struct hvg_freezeplan){ .items = items, .max = MAX };
 	*shown = '\0';
@@ -228,6 +228,15 @@ START_TEST(does_what_the_administrator_says)
 }
 END_TEST
 
+START_TEST(freezes_nothing_if_told_so)
+{
+	machine(ROOT "30 28 8:2 / /boot/efi rw - vfat /dev/sda2 rw\n");
+	rules.freezes_nothing = true;
+	ck_assert_str_eq(make(), "/:forbidden /boot/efi:forbidden");
+	ck_assert_ptr_null(hvg_freezeplan_objection(&plan));
+}
+END_TEST
+
 START_TEST(excludes_what_is_included_too)
 {
 	char all[] = "*", data[] = "/data";
@@ -379,6 +388,7 @@ Suite *hvg_suite_service_freezeplan(void)
 	tcase_add_test(tcase, knows_what_the_kernel_has_refused);
 	tcase_add_test(tcase, skips_disks_on_a_network);
 	tcase_add_test(tcase, does_what_the_administrator_says);
+	tcase_add_test(tcase, freezes_nothing_if_told_so);
 	tcase_add_test(tcase, excludes_what_is_included_too);
 	tcase_add_test(tcase, tells_what_is_hidden);
 	tcase_add_test(tcase, touches_nothing_but_loops_in_tests);
