@@ -255,6 +255,7 @@ static uint64_t due_us(const struct vssd_freezer *freezer, uint64_t now_us)
 	return (first_us > 0 ? first_us : now_us) + freezer->frozen_us + freezer->config.answer_us;
 }
 
+/* The service notices, too, but only after a freeze has taken much longer than it may. */
 static int on_overdue(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct vssd_freezer *freezer = userdata;
