@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Where the second partition table of a disk is (UEFI specification, 5.3.2: GPT header), which
- * takes root, and how large file systems on disks are.
+ * Where the second partition table of a disk is, which takes root, and how large file systems on
+ * disks are.
  */
 
 #include "hvctl/facts/asks.h"
 
-#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "format/mountinfo.h"
+#include "format/volume.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,26 +21,22 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define HEADER_SIZE      92
-#define ALTERNATE_OFFSET 32
-#define SECTOR           512
+#define SECTOR 512
 
 /* The sector (of 512 bytes) that ends the disk as its partition table has it; 0 without such a
  * table. */
 static uint64_t read_alternate(int fd)
 {
-	uint8_t header[HEADER_SIZE];
-	struct hvg_reader reader;
+	uint8_t header[HVG_GPT_HEADER_SIZE];
+	uint64_t alternate;
 	int block_size;
 
 	if (ioctl(fd, BLKSSZGET, &block_size) < 0 || block_size < SECTOR)
 		return 0;
-	if (pread(fd, header, sizeof(header), block_size) != sizeof(header) ||
-		memcmp(header, "EFI PART", 8) != 0)
+	if (pread(fd, header, sizeof(header), block_size) != sizeof(header))
 		return 0;
-	hvg_reader_init(&reader, header, sizeof(header));
-	hvg_read_skip(&reader, ALTERNATE_OFFSET);
-	return (hvg_read_le64(&reader) + 1) * (uint64_t)(block_size / SECTOR) - 1;
+	alternate = hvg_gpt_alternate(header, sizeof(header));
+	return alternate > 0 ? (alternate + 1) * (uint64_t)(block_size / SECTOR) - 1 : 0;
 }
 
 static int ask_table(struct facts *facts, const char *disk)

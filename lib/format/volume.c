@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "format/volume.h"
+
+#include "base/bytes.h"
+#include "base/units.h"
+
+#include <string.h>
+
+/* UEFI specification, 5.3.2: GPT header. */
+#define GPT_ALTERNATE   32
+
+/*
+ * The kernel's Documentation/filesystems/ext4/super.rst; the superblock is 1024 bytes behind
+ * the start.
+ */
+#define EXT_SUPER       1024
+#define EXT_BLOCKS_LOW  0x4
+#define EXT_LOG_SIZE    0x18 /* of a block, above 1024 */
+#define EXT_MAGIC       0x38
+#define EXT_INCOMPAT    0x60
+#define EXT_BLOCKS_HIGH 0x150
+#define EXT_IS_EXT      0xef53
+#define EXT_64BIT       0x80
+#define EXT_LOG_MAX     6 /* 64 KiB: EXT4_MAX_BLOCK_LOG_SIZE less EXT4_MIN_BLOCK_LOG_SIZE */
+
+/*
+ * lvm2's lib/format_text/layout.h: label_header, in one of the first four sectors, and
+ * pv_header.
+ */
+#define LVM_SECTOR      512
+#define LVM_SECTORS     4
+#define LVM_PV_OFFSET   20
+#define LVM_TYPE        24
+#define LVM_PV_SIZE     32 /* behind the UUID */
+
+/*
+ * xfsprogs' libxfs/xfs_fs.h: struct xfs_fsop_geom_v1, in the byte order of the machine, which
+ * is little-endian.
+ */
+#define XFS_DATA_BLOCKS 32
+
+static struct hvg_reader reader_at(const void *bytes, size_t size, size_t offset)
+{
+	struct hvg_reader reader;
+
+	hvg_reader_init(&reader, bytes, size);
+	hvg_read_skip(&reader, offset);
+	return reader;
+}
+
+static uint32_t le32_at(const void *bytes, size_t size, size_t offset)
+{
+	struct hvg_reader reader = reader_at(bytes, size, offset);
+
+	return hvg_read_le32(&reader);
+}
+
+static uint64_t le64_at(const void *bytes, size_t size, size_t offset)
+{
+	struct hvg_reader reader = reader_at(bytes, size, offset);
+
+	return hvg_read_le64(&reader);
+}
+
+static bool stands_at(const void *bytes, size_t size, size_t offset, const char *text)
+{
+	struct hvg_reader reader = reader_at(bytes, size, offset);
+	const uint8_t *found = hvg_read_bytes(&reader, strlen(text));
+
+	return found && memcmp(found, text, strlen(text)) == 0;
+}
+
+uint64_t hvg_gpt_alternate(const void *header, size_t size)
+{
+	return stands_at(header, size, 0, "EFI PART") ? le64_at(header, size, GPT_ALTERNATE)
+						      : 0;
+}
+
+uint64_t hvg_ext_bytes(const void *head, size_t size)
+{
+	uint64_t blocks = le32_at(head, size, EXT_SUPER + EXT_BLOCKS_LOW);
+	uint32_t log_size = le32_at(head, size, EXT_SUPER + EXT_LOG_SIZE);
+
+	if ((le32_at(head, size, EXT_SUPER + EXT_MAGIC) & 0xffff) != EXT_IS_EXT ||
+		log_size > EXT_LOG_MAX)
+		return 0;
+	if (le32_at(head, size, EXT_SUPER + EXT_INCOMPAT) & EXT_64BIT)
+		blocks |= (uint64_t)le32_at(head, size, EXT_SUPER + EXT_BLOCKS_HIGH) << 32;
+	return blocks << (10 + log_size);
+}
+
+uint64_t hvg_lvm_bytes(const void *head, size_t size)
+{
+	for (size_t label = 0; label < LVM_SECTORS * LVM_SECTOR; label += LVM_SECTOR)
+		if (stands_at(head, size, label, "LABELONE") &&
+			stands_at(head, size, label + LVM_TYPE, "LVM2 001"))
+			return le64_at(head, size,
+				label + le32_at(head, size, label + LVM_PV_OFFSET) +
+					LVM_PV_SIZE);
+	return 0;
+}
+
+uint64_t hvg_xfs_bytes(const void *geometry, size_t size)
+{
+	return le32_at(geometry, size, 0) * le64_at(geometry, size, XFS_DATA_BLOCKS);
+}
