@@ -62,16 +62,16 @@ static void measure(struct watch *watch, uint64_t done)
 /* "#####.....  42%  1.3 GiB of 3.0 GiB  120.5 MiB/s  14 s left" */
 static void print_bar(const struct watch *watch, const struct fcopy_state *state)
 {
-	char done[FCOPY_SIZE_TEXT], total[FCOPY_SIZE_TEXT], rate[FCOPY_SIZE_TEXT], left[FCOPY_SIZE_TEXT] = "?";
+	char done[HVCTL_SIZE_SIZE], total[HVCTL_SIZE_SIZE], rate[HVCTL_SIZE_SIZE], left[FCOPY_SPAN_SIZE] = "?";
 	double part = state->total > 0 ? (double)state->done / (double)state->total : 1;
 	const char *slash = strrchr(state->path, '/');
 	char *name = hvctl_escape(slash ? slash + 1 : state->path);
 	int width = HVG_MAX(10, HVG_MIN(40, terminal_columns() - 90));
 	int filled = (int)(part * width);
 
-	fcopy_render_size((double)state->done, done);
-	fcopy_render_size((double)state->total, total);
-	fcopy_render_size(watch->rate, rate);
+	hvctl_render_size((double)state->done, done);
+	hvctl_render_size((double)state->total, total);
+	hvctl_render_size(watch->rate, rate);
 	if (watch->rate > 0)
 		fcopy_render_span((uint64_t)((double)(state->total - state->done) / watch->rate + 0.5), left);
 	printf("\r\033[K%.24s  [", name ? name : "?");
@@ -110,7 +110,7 @@ static void print_time(void)
 static int on_started(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
 	struct watch *watch = userdata;
-	char size[FCOPY_SIZE_TEXT], *escaped;
+	char size[HVCTL_SIZE_SIZE], *escaped;
 	const char *path;
 	uint64_t bytes;
 	int r;
@@ -124,7 +124,7 @@ static int on_started(sd_bus_message *message, void *userdata, sd_bus_error *err
 	if (watch->hvctl->json)
 		return hvctl_print_json(json_pack("{ss so sI}", "event", "started", "path", hvctl_json_text(path),
 						"total", (json_int_t)bytes), true);
-	fcopy_render_size((double)bytes, size);
+	hvctl_render_size((double)bytes, size);
 	escaped = hvctl_escape(path);
 	print_time();
 	printf("started %s, %s\n", escaped ? escaped : "?", size);
@@ -135,12 +135,12 @@ static int on_started(sd_bus_message *message, void *userdata, sd_bus_error *err
 
 static void print_end(const char *const texts[static 3], uint64_t bytes, uint64_t duration_us)
 {
-	char size[FCOPY_SIZE_TEXT], rate[FCOPY_SIZE_TEXT];
+	char size[HVCTL_SIZE_SIZE], rate[HVCTL_SIZE_SIZE];
 	double seconds = (double)duration_us / HVG_USEC_PER_SEC;
 	char *path = hvctl_escape(texts[0]);
 
-	fcopy_render_size((double)bytes, size);
-	fcopy_render_size(seconds > 0 ? (double)bytes / seconds : 0, rate);
+	hvctl_render_size((double)bytes, size);
+	hvctl_render_size(seconds > 0 ? (double)bytes / seconds : 0, rate);
 	print_time();
 	printf("%s %s, %s", texts[1], path ? path : "?", size);
 	free(path);

@@ -15,24 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-void fcopy_render_size(double bytes, char ret[static FCOPY_SIZE_TEXT])
-{
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	size_t i = 0;
-
-	for (; bytes >= 1024 && i + 1 < HVG_ELEMENTS(units); i++)
-		bytes /= 1024;
-	snprintf(ret, FCOPY_SIZE_TEXT, i == 0 ? "%.0f %s" : "%.1f %s", bytes, units[i]);
-}
-
-void fcopy_render_span(uint64_t seconds, char ret[static FCOPY_SIZE_TEXT])
+void fcopy_render_span(uint64_t seconds, char ret[static FCOPY_SPAN_SIZE])
 {
 	if (seconds >= 3600)
-		snprintf(ret, FCOPY_SIZE_TEXT, "%" PRIu64 " h %" PRIu64 " min", seconds / 3600, seconds % 3600 / 60);
+		snprintf(ret, FCOPY_SPAN_SIZE, "%" PRIu64 " h %" PRIu64 " min", seconds / 3600, seconds % 3600 / 60);
 	else if (seconds >= 60)
-		snprintf(ret, FCOPY_SIZE_TEXT, "%" PRIu64 " min %" PRIu64 " s", seconds / 60, seconds % 60);
+		snprintf(ret, FCOPY_SPAN_SIZE, "%" PRIu64 " min %" PRIu64 " s", seconds / 60, seconds % 60);
 	else
-		snprintf(ret, FCOPY_SIZE_TEXT, "%" PRIu64 " s", seconds);
+		snprintf(ret, FCOPY_SPAN_SIZE, "%" PRIu64 " s", seconds);
 }
 
 /* As hvctl_bus_failed, which would send the reader to another daemon. */
@@ -116,13 +106,13 @@ static int print_state_json(const struct fcopy_state *state)
 static void print_state(const struct fcopy_state *state)
 {
 	char *path = hvctl_escape(state->path);
-	char done[FCOPY_SIZE_TEXT], total[FCOPY_SIZE_TEXT];
+	char done[HVCTL_SIZE_SIZE], total[HVCTL_SIZE_SIZE];
 
 	printf("State:   %s\n", state->state);
 	printf("Device:  %s\n", *state->device ? state->device : "none");
 	printf("Copied:  %" PRIu64 " files since hv-fcopyd was started\n", state->copied);
-	fcopy_render_size((double)state->done, done);
-	fcopy_render_size((double)state->total, total);
+	hvctl_render_size((double)state->done, done);
+	hvctl_render_size((double)state->total, total);
 	if (state->active)
 		printf("Now:     %s, %s of %s\n", path ? path : "?", done, total);
 	else
@@ -156,10 +146,10 @@ struct past {
 
 static void add_to_table(struct hvctl_table *table, const struct past *past)
 {
-	char when[HVCTL_TIME_SIZE], size[FCOPY_SIZE_TEXT], took[32], *path = hvctl_escape(past->path);
+	char when[HVCTL_TIME_SIZE], size[HVCTL_SIZE_SIZE], took[32], *path = hvctl_escape(past->path);
 
 	hvctl_render_time((time_t)(past->realtime_us / HVG_USEC_PER_SEC), when);
-	fcopy_render_size((double)past->bytes, size);
+	hvctl_render_size((double)past->bytes, size);
 	snprintf(took, sizeof(took), "%.2f s", (double)past->duration_us / HVG_USEC_PER_SEC);
 	hvctl_table_add(table,
 		(const char *const[]){ when, past->result, size, took, path ? path : "?", past->error });

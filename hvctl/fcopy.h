@@ -21,12 +21,9 @@ struct fcopy_state {
 int fcopy_read_state(struct hvctl *hvctl, struct fcopy_state *ret);
 void fcopy_state_done(struct fcopy_state *state);
 
-/* "1.5 GiB", "17 bytes" */
-#define FCOPY_SIZE_TEXT 32
-void fcopy_render_size(double bytes, char ret[static FCOPY_SIZE_TEXT]);
-
 /* "3 s", "2 min 5 s" */
-void fcopy_render_span(uint64_t seconds, char ret[static FCOPY_SIZE_TEXT]);
+#define FCOPY_SPAN_SIZE 32
+void fcopy_render_span(uint64_t seconds, char ret[static FCOPY_SPAN_SIZE]);
 
 /* fcopy-watch.c */
 int fcopy_watch(struct hvctl *hvctl, int argc, char *argv[]);

@@ -78,6 +78,14 @@ void hvctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)
 #define HVCTL_TIME_SIZE 32
 void hvctl_render_time(time_t when, char ret[static HVCTL_TIME_SIZE]);
 
+/* "1.5 GiB", "17 bytes" */
+#define HVCTL_SIZE_SIZE 32
+void hvctl_render_size(double bytes, char ret[static HVCTL_SIZE_SIZE]);
+
+/* Whether somebody is at a terminal; and whether that one says yes. */
+bool hvctl_can_ask(void);
+bool hvctl_ask(const char *question);
+
 /* Prints and frees a JSON value: indented, or as one line. */
 int hvctl_print_json(json_t *value, bool one_line);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * What is no table: JSON by jansson, times, complaints on stderr.
+ * What is no table: JSON by jansson, times and sizes, questions, complaints on stderr.
  */
 
 #include "hvctl/hvctl.h"
 
+#include "base/units.h"
 #include "base/utf16.h"
 
 #include <stdarg.h>
@@ -32,6 +33,30 @@ void hvctl_render_time(time_t when, char ret[static HVCTL_TIME_SIZE])
 	ret[0] = '\0';
 	if (localtime_r(&when, &local))
 		(void)strftime(ret, HVCTL_TIME_SIZE, "%Y-%m-%dT%H:%M:%S%z", &local);
+}
+
+void hvctl_render_size(double bytes, char ret[static HVCTL_SIZE_SIZE])
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	size_t i = 0;
+
+	for (; bytes >= 1024 && i + 1 < HVG_ELEMENTS(units); i++)
+		bytes /= 1024;
+	(void)snprintf(ret, HVCTL_SIZE_SIZE, i == 0 ? "%.0f %s" : "%.1f %s", bytes, units[i]);
+}
+
+bool hvctl_can_ask(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+bool hvctl_ask(const char *question)
+{
+	char line[16] = "";
+
+	printf("%s [y/N] ", question);
+	(void)fflush(stdout);
+	return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
 }
 
 int hvctl_print_json(json_t *value, bool one_line)

@@ -206,13 +206,8 @@ static int status(struct hvctl *hvctl, int argc, char *argv[])
 
 static bool is_confirmed(void)
 {
-	char line[16] = "";
-
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return true;
-	printf("Programs that write to the disk will have to wait for a moment, as in a backup. Go on? [y/N] ");
-	(void)fflush(stdout);
-	return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
+	return !hvctl_can_ask() ||
+		hvctl_ask("Programs that write to the disk will have to wait for a moment, as in a backup. Go on?");
 }
 
 static bool is_good(const json_t *report)
