@@ -41,7 +41,10 @@ struct hvctl_verb {
 	hvctl_run *run; /* NULL: hvctl_NAME of the module */
 	bool has_options; /* of its own, long ones: they stay where they are in argv */
 
-	/* Instead: options.h. --help is answered by this row then. */
+	/*
+	 * Instead: options.h. --help is answered by this row then. A verb that has both tells about itself, and
+	 * the rows are for shells.
+	 */
 	const struct hvctl_option *options;
 	const char *example;
 };
@@ -144,10 +147,11 @@ int hvctl_subcommand_run(struct hvctl *hvctl, const struct hvctl_subcommand *sub
 int hvctl_misuse(const char *verb);
 
 /* The verbs, and their options. */
-extern const struct hvctl_option completion_options[], devices_options[], doctor_options[], features_options[],
+extern const struct hvctl_option completion_options[], devices_options[], disk_options[], doctor_options[], features_options[],
 	host_options[], report_options[], status_options[];
 int hvctl_completion(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_devices(struct hvctl *hvctl, int argc, char *argv[]);
+int hvctl_disk(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_doctor(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_features(struct hvctl *hvctl, int argc, char *argv[]);
 int hvctl_fcopy(struct hvctl *hvctl, int argc, char *argv[]);

@@ -12,11 +12,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of a verb in the module, which is not loaded for a shell's sake. In the order of disk/disk.h. */
+const struct hvctl_option disk_options[] = {
+	{ "dry-run", 0, NULL, "show the plan only" },
+	{ "yes", 0, NULL, "do not ask" },
+	{ NULL },
+};
+
 const struct hvctl_verb hvctl_verbs[] = {
 	{ "completion", "bash|zsh|fish", "what a shell needs to complete hvctl's command lines", hvctl_completion,
 		.options = completion_options, .example = "hvctl completion bash >/etc/bash_completion.d/hvctl" },
 	{ "devices", "[-v] [--tree]", "what the host offers over VMBus, and who drives it", hvctl_devices,
 		.options = devices_options, .example = "hvctl devices --tree" },
+	{ "disk", "rescan|grow …", "room that the host adds to virtual disks", .has_options = true,
+		.options = disk_options },
 	{ "doctor", "[ID…] [--list]", "known problems that are found here, each with its fix", hvctl_doctor,
 		.options = doctor_options, .example = "hvctl doctor --from guest.report" },
 	{ "fcopy", "status|watch|history", "files that the host copies into this guest" },
@@ -120,7 +129,7 @@ static int run_verb(struct hvctl *hvctl, int argc, char *argv[])
 		hvctl_complain("there is no verb '%s'; hvctl --help lists them", argv[0]);
 		return HVCTL_USAGE;
 	}
-	if (verb->options && argc > 1 && strcmp(argv[1], "--help") == 0)
+	if (verb->options && !verb->has_options && argc > 1 && strcmp(argv[1], "--help") == 0)
 		return print_verb_help(verb);
 	run = verb->run ? verb->run : hvctl_module_verb(verb->name);
 	status = run(hvctl, argc, argv);

@@ -37,8 +37,8 @@ def bash_complaints(script):
     cases = [
         (["hvctl", "fea"], "features"), (["hvctl", "features", "ip"], "ip-injection"),
         (["hvctl", "--json", "doctor", "HVG02"], "HVG0201"), (["hvctl", "kvp", "un"], "unset"),
-        (["hvctl", "devices", "--t"], "--tree"), (["hvctl", "time", ""], "plot"), (["hvctl", "report", "--"], "--full"),
-        (["hvctl", "--v"], "--version"),
+        (["hvctl", "devices", "--t"], "--tree"), (["hvctl", "time", ""], "plot"), (["hvctl", "disk", "g"], "grow"), (["hvctl", "report", "--"], "--full"),
+        (["hvctl", "--v"], "--version"), (["hvctl", "disk", "grow", "--d"], "--dry-run"),
     ]
     for words, wanted in cases:
         if wanted not in offered(script, *words):

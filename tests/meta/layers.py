@@ -69,7 +69,7 @@ def outside_calls(layer):
 
 
 # What hvctl concludes from facts is as pure: it may look at facts, and allocate for itself.
-CONCLUDES = ["facts/disks.c", "facts/guest.c", "facts/judgement.c", "facts/machine.c", "facts/memory.c",
+CONCLUDES = ["disk/plan.c", "facts/disks.c", "facts/guest.c", "facts/judgement.c", "facts/machine.c", "facts/memory.c",
              "facts/pool-facts.c", "facts/rules.c", "facts/services.c"]
 CONCLUDES += [f"{folder}/{name}" for folder in ("doctor", "features")
               for name in sorted(os.listdir(f"{SOURCE}/hvctl/{folder}")) if name.endswith(".c")]
@@ -79,7 +79,8 @@ FACTS = "calloc free strtoll strtoull strpbrk"
 
 def conclusions():
     for source in CONCLUDES:
-        path = f"{BUILD}/hvctl/CMakeFiles/hvg-facts.dir/{source}.o"
+        library = "hvg-disk" if source.startswith("disk/") else "hvg-facts"
+        path = f"{BUILD}/hvctl/CMakeFiles/{library}.dir/{source}.o"
         for line in nm("-u", path):
             symbol = line.split()[-1]
             ours = symbol.startswith(("hvg_", "__asan", "__ubsan", "__sanitizer", *CONCLUDES_BY.split()))
