@@ -13,14 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "2" of sda2, "" of what has none. */
-static const char *number_of(const char *partition, const char *disk)
-{
-	size_t size = strlen(disk);
-
-	return strncmp(partition, disk, size) == 0 ? partition + size : "";
-}
-
 void check_grown_disk(const struct guest *guest, struct findings *findings)
 {
 	const char *disk;
@@ -37,9 +29,10 @@ void check_grown_disk(const struct guest *guest, struct findings *findings)
 			room.bytes >> 20);
 		judgement_because(finding, room.size);
 		judgement_because(finding, room.last);
+		judgement_fix(finding, "hvctl disk grow /dev/%s", disk);
 		judgement_fix(finding,
-			"growpart /dev/%s %s, then grow the file system on /dev/%s (resize2fs, xfs_growfs)",
-			disk, number_of(room.partition, disk), room.partition);
+			"cp /usr/share/hvguest/udev/61-hvguest-grow.rules /etc/udev/rules.d/ && udevadm control "
+			"--reload");
 	}
 }
 
@@ -60,7 +53,8 @@ void check_second_table(const struct guest *guest, struct findings *findings)
 			"the second partition table of %s is not in its last sector", disk);
 		judgement_because(finding, alternate);
 		judgement_because(finding, size);
-		judgement_fix(finding, "sgdisk -e /dev/%s", disk);
+		judgement_fix(finding, "hvctl disk grow /dev/%s", disk);
+		judgement_fix(finding, "sfdisk --no-reread --relocate gpt-bak-std /dev/%s", disk);
 	}
 }
 
@@ -98,12 +92,7 @@ void check_small_file_system(const struct guest *guest, struct findings *finding
 			bytes >> 20, room >> 20);
 		judgement_because(finding, partition);
 		judgement_because(finding, fact(guest->facts, "filesystems/%s", mount.dev));
-		if (strcmp(mount.type, "xfs") == 0)
-			judgement_fix(finding, "xfs_growfs %s", mount.point);
-		else if (strcmp(mount.type, "btrfs") == 0)
-			judgement_fix(finding, "btrfs filesystem resize max %s", mount.point);
-		else
-			judgement_fix(finding, "resize2fs %s", mount.source);
+		judgement_fix(finding, "hvctl disk grow %s", mount.point);
 	}
 }
 

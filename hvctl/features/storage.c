@@ -42,7 +42,7 @@ void judge_vhdx_resize(const struct guest *guest, struct verdict *ret)
 		verdict_is(ret, FEATURE_DEGRADED,
 			"%s has grown, and %llu MiB of it are in no partition", disk,
 			(unsigned long long)(room.bytes >> 20));
-		judgement_fix(&ret->judgement, "hvctl doctor tells how to use them");
+		judgement_fix(&ret->judgement, "hvctl disk grow /dev/%s", disk);
 		return;
 	}
 }
