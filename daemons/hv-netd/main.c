@@ -247,9 +247,10 @@ static int roll_back(struct netd *netd)
 	return r;
 }
 
-/* --restore: at boot. */
+/* --restore: an adapter has appeared. */
 static int restore(struct netd *netd)
 {
+	struct netd_outcome outcome = { .result = NETD_UNCHANGED };
 	struct netd_context context = {
 		.settings = &netd->settings,
 		.sysfs = netd->sysfs,
@@ -258,8 +259,12 @@ static int restore(struct netd *netd)
 	};
 	int r = netd_context_open(&context);
 
-	if (r >= 0)
-		r = netd_restore(&context);
+	if (r >= 0) {
+		netd_restore(&context, netd->appeared, &outcome);
+		r = outcome.code;
+	}
+	if (outcome.result != NETD_UNCHANGED)
+		log_outcome(&outcome);
 	netd_context_close(&context);
 	return r;
 }
@@ -269,7 +274,7 @@ static int run(struct netd *netd)
 	int r = hvg_config_use(&netd_config, &netd->options, &netd->settings);
 
 	if (r >= 0)
-		r = netd->is_rolling_back ? roll_back(netd) : netd->is_restoring ? restore(netd) : serve(netd);
+		r = netd->is_rolling_back ? roll_back(netd) : netd->appeared ? restore(netd) : serve(netd);
 	hvg_config_done(&netd_config, &netd->settings);
 	return r;
 }
@@ -280,9 +285,9 @@ static int set_rolling_back(void *target, const char *argument)
 	return 0;
 }
 
-static int set_restoring(void *target, const char *argument)
+static int set_appeared(void *target, const char *argument)
 {
-	((struct netd *)target)->is_restoring = true;
+	((struct netd *)target)->appeared = argument;
 	return 0;
 }
 
@@ -300,7 +305,7 @@ static int set_state(void *target, const char *argument)
 
 static const struct hvg_option options[] = {
 	{ "roll-back", 0, NULL, "undo a change that was cut short, and end", false, set_rolling_back },
-	{ "restore", 0, NULL, "put on the adapters what nobody else does at boot, and end", false, set_restoring },
+	{ "restore", 0, "ADAPTER", "put on an adapter that nobody manages what was injected, and end", false, set_appeared },
 	{ "sysfs", 0, "FOLDER", "look for adapters here, instead of in /sys", true, set_sysfs },
 	{ "state", 0, "FOLDER", "keep state here, instead of in " HVG_STATE_DIR "/net", true, set_state },
 };

@@ -28,7 +28,8 @@ struct netd_pending {
 struct netd {
 	struct hvg_options options;
 	const char *sysfs, *state; /* for tests: other places */
-	bool is_rolling_back, is_restoring; /* --roll-back, --restore: do that, and end */
+	bool is_rolling_back; /* --roll-back: do that, and end */
+	const char *appeared; /* --restore: the adapter; do that, and end */
 	struct netd_settings settings;
 	struct hvg_loop *loop;
 	struct hvg_worker *worker;

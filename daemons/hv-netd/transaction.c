@@ -296,8 +296,7 @@ static enum netd_result perform(struct netd_transaction *transaction, int *ret_c
 	return NETD_APPLIED;
 }
 
-/* Tells what came of it. */
-static void report(const struct netd_transaction *transaction, enum netd_result result, int code,
+void netd_report(const struct netd_transaction *transaction, enum netd_result result, int code,
 	struct netd_outcome *ret)
 {
 	*ret = (struct netd_outcome){ .result = result, .code = code, .n_warnings = transaction->n_warnings };
@@ -317,9 +316,9 @@ int netd_preview(struct netd_context *context, const char *adapter, const struct
 	*ret = (struct netd_transaction){ .context = context };
 	r = prepare(ret, adapter, request);
 	if (r < 0)
-		report(ret, NETD_REFUSED, r, ret_outcome);
+		netd_report(ret, NETD_REFUSED, r, ret_outcome);
 	else
-		report(ret, is_in_force(ret) ? NETD_UNCHANGED : ret->is_cold ? NETD_WRITTEN : NETD_APPLIED, 0, ret_outcome);
+		netd_report(ret, is_in_force(ret) ? NETD_UNCHANGED : ret->is_cold ? NETD_WRITTEN : NETD_APPLIED, 0, ret_outcome);
 	return r;
 }
 
@@ -332,7 +331,7 @@ void netd_apply(struct netd_context *context, const char *adapter, const struct 
 	if (r >= 0 && ret->result != NETD_UNCHANGED) {
 		enum netd_result result = perform(&transaction, &r);
 
-		report(&transaction, result, r, ret);
+		netd_report(&transaction, result, r, ret);
 	}
 	netd_transaction_done(&transaction);
 }

@@ -60,7 +60,14 @@ void netd_transaction_done(struct netd_transaction *transaction);
  */
 int netd_verify_written(struct netd_context *context, struct netd_outcome *ret, bool *is_told);
 
-/* At boot: what backend "none" has in its files, onto the adapters that nobody manages. */
-int netd_restore(struct netd_context *context);
+/*
+ * An adapter has appeared: what back end "none" has in its file is put on it. UNCHANGED if there is no such
+ * file, if somebody manages the adapter since, or if it has gone again.
+ */
+void netd_restore(struct netd_context *context, const char *adapter, struct netd_outcome *ret);
+
+/* What came of a transaction, in the words of an outcome. */
+void netd_report(const struct netd_transaction *transaction, enum netd_result result, int code,
+	struct netd_outcome *ret);
 
 #endif

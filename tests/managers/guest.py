@@ -26,10 +26,12 @@ PROGRAMS = "/usr/sbin"
 OPTIONS = {
     "hv-kvpd.service": f"{PROGRAMS}/hv-kvpd --device /dev/vmbus/hv_kvp",
     "hv-netd.service": f"{PROGRAMS}/hv-netd --sysfs {SYSFS}",
-    "hv-netd-restore.service": f"{PROGRAMS}/hv-netd --sysfs {SYSFS} --restore",
+    "hv-netd-restore@.service": f"{PROGRAMS}/hv-netd --sysfs {SYSFS} --restore %i",
     "hv-netd-rollback.service": f"{PROGRAMS}/hv-netd --sysfs {SYSFS} --roll-back",
 }
-WANTED = {"hv-netd.socket": "sockets.target", "hv-netd-restore.service": "multi-user.target"}
+WANTED = {"hv-netd.socket": "sockets.target"}
+# What udev's rule starts when an adapter appears; a container has no udev.
+RESTORE = {adapter: f"hv-netd-restore@{guid}.service" for adapter, guid in ADAPTERS.items()}
 BOOT_S = 60
 
 # In the namespaces that unshare makes. $1 is the folder to work in, $2 Debian's root, $3 the host's

@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../meta")
 import crashes
 import injected
 import script
+import restored
 from guest import Failed
 from injection import Injection, apply, refuse
 from suite import BOTH, IPV4, IPV6, OTHER, TAKEN, Suite, eventually, expect, only
@@ -166,7 +167,7 @@ CASES = [has_what_the_site_says, *injected.CASES, changes_nothing_the_second_tim
          *crashes.CASES, applies_two_adapters_at_once, writes_before_the_manager_runs, gives_up_on_a_manager_that_hangs,
          goes_back_when_the_disk_is_full, leaves_no_checkpoint_of_what_it_could_not_begin, refuses_what_is_malformed,
          takes_nothing_from_a_manager_that_is_not_supported, takes_the_last_change_back,
-         shows_a_plan_and_carries_it_out]
+         shows_a_plan_and_carries_it_out, *restored.CASES]
 
 
 def wanted_cases(name, stack):

@@ -5,6 +5,8 @@
 
 from dataclasses import dataclass, field
 
+from guest import RESTORE
+
 NETWORKD, NETWORKMANAGER, IFUPDOWN = "systemd-networkd.service", "NetworkManager.service", "networking.service"
 RESOLVED = "systemd-resolved.service"
 BARE = "ip address flush dev eth0; ip link set eth0 down"
@@ -136,5 +138,5 @@ STACKS = {
     "none": Stack(
         backend="none", folder="/var/lib/hvguest/net/static", files={}, masked=[NETWORKMANAGER, IFUPDOWN, RESOLVED],
         has_dns=False, has_dhcp=False, at_first=[],
-        restart=f"{BARE}; ip address flush dev eth1; ip link set eth1 down; systemctl restart hv-netd-restore"),
+        restart=f"{BARE}; ip address flush dev eth1; ip link set eth1 down; systemctl start {' '.join(RESTORE.values())}"),
 }

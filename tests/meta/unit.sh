@@ -81,7 +81,7 @@ is_before_those_who_read_pools() {
 	values_of hv-kvpd.service Before | grep -w cloud-init-local.service | grep -w walinuxagent.service | grep -qw sysinit.target
 }
 
-# hv-netd-restore.service is hv-netd's.
+# hv-netd-restore@.service is hv-netd's.
 program_of() {
 	echo "$1" | grep -o '^hv-[a-z]*'
 }
@@ -137,8 +137,9 @@ done
 for unit in hv-fcopyd.service hv-kvpd.service hv-netd.service hv-netd.socket hv-vssd.service; do
 	check "$unit has nothing to do on other hypervisors" has_nothing_to_do_elsewhere "$unit"
 done
-for unit in "$build_dir"/systemd/*.s*; do
-	check "${unit##*/} is enabled by the preset, if it can be" is_preset "${unit##*/}"
+for unit in "$source_dir"/systemd/*.in; do # not the build's: it keeps those of units that are gone
+	name=$(basename "$unit" .in)
+	check "$name is enabled by the preset, if it can be" is_preset "$name"
 done
 check "hv-kvpd.service has its old names" is_known_as hv-kvpd.service hv_kvp_daemon hv-kvp-daemon hypervkvpd
 check "hv-vssd.service has its old names" is_known_as hv-vssd.service hv_vss_daemon hv-vss-daemon hypervvssd

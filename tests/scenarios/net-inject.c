@@ -10,7 +10,8 @@
 
 #include <stdio.h>
 
-#define GUID	   "{b5e15ac5-0000-4000-8000-00155d010203}"
+#define ADAPTER	   "b5e15ac5-0000-4000-8000-00155d010203"
+#define GUID	   "{" ADAPTER "}"
 #define MAC	   "00:15:5D:01:02:03"
 #define SYSFS	   "/tmp/sys"
 #define STATE	   "/var/lib/hvguest/net"
@@ -243,7 +244,7 @@ static void goes_back_on_what_a_predecessor_left(struct machine *m)
 	guest_run(m, "[ \"$(cat /tmp/file)\" = old ] && [ ! -e /tmp/other ] && [ ! -e " STATE "/open/book ]");
 }
 
-static void restores_at_boot_what_nobody_else_does(struct machine *m)
+static void puts_it_again_on_an_adapter_that_appears(struct machine *m)
 {
 	char path[1024];
 
@@ -251,7 +252,7 @@ static void restores_at_boot_what_nobody_else_does(struct machine *m)
 	expect_status(host_inject_ip(m, &ipv4), HV_S_OK);
 	guest_run(m, "ip address flush dev " GUEST_ADAPTER " && ip link set " GUEST_ADAPTER " down");
 	netd_path(m, path, sizeof(path));
-	guest_run(m, "%s --restore --sysfs " SYSFS " --state " STATE " --config " CONFIG, path);
+	guest_run(m, "%s --restore " ADAPTER " --sysfs " SYSFS " --state " STATE " --config " CONFIG, path);
 	guest_run(m, "ip address show dev " GUEST_ADAPTER " | grep -q 192.0.2.8/24 && ip route | grep -q 192.0.2.1");
 }
 
@@ -271,7 +272,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(writes_for_a_manager_that_is_not_running_yet),
 	OUR_ROW(waits_no_more_for_what_was_taken_back),
 	OUR_ROW(goes_back_on_what_a_predecessor_left),
-	OUR_ROW(restores_at_boot_what_nobody_else_does),
+	OUR_ROW(puts_it_again_on_an_adapter_that_appears),
 };
 
 SCENARIO_SET(scenarios_net_inject, rows);

@@ -15,6 +15,10 @@
 #define MAC  "00:15:5D:01:02:03"
 #define GUID "{" GUEST_ADAPTER_GUID "}"
 
+/* Another adapter, which nothing is injected into. */
+#define OTHER_MAC  "00:15:5D:04:05:06"
+#define OTHER_GUID "0f0f0f0f-0000-4000-8000-00155d040506"
+
 /* "Apply to verified" and its way through KVP, of issue 4; and what a host waits for. */
 #define WANTED_S 5
 #define HOST_S	 30
@@ -133,11 +137,32 @@ static void networkmanager_takes_what_came_early_in_a_boot(struct machine *m)
 	injects_into_a_cold_boot(m, USE_NETWORKMANAGER);
 }
 
+/* Nobody manages it: udev's rule has it done, at a boot and later. One that nothing was injected into costs nothing. */
+static void an_adapter_without_a_manager_has_it_whenever_it_appears(struct machine *m)
+{
+	host_wait_for_contact(m);
+	inject(m);
+	expect_told(m, GUEST_ADAPTER " by none: applied");
+	expect_in_force(m);
+	guest_reboot(m);
+	host_wait_for_contact(m);
+	expect_in_force(m);
+	host_withdraw_component(m, CONTROL_NIC);
+	host_wait_for_state(m, CONTROL_NIC, CONTROL_ABSENT);
+	host_offer_adapter(m, 1, OTHER_GUID, OTHER_MAC);
+	host_offer_adapter(m, 0, GUEST_ADAPTER_GUID, MAC);
+	expect_in_force(m);
+	expect_given(guest_unit(m, "hv-netd-restore@" OTHER_GUID ".service", "ConditionResult"), "no");
+	expect_given(guest_ask(m, "systemctl list-units --failed --no-legend --plain 'hv-netd*'"), "");
+	host_withdraw_component(m, CONTROL_NIC + 1);
+}
+
 static const struct scenario rows[] = {
 	SYSTEM_ROW(networkd_takes_it_and_has_it_after_a_reboot, .spoils_system = true),
 	SYSTEM_ROW(networkmanager_takes_it_and_has_it_after_a_reboot, .spoils_system = true),
 	SYSTEM_ROW(networkd_takes_what_came_early_in_a_boot, .spoils_system = true),
 	SYSTEM_ROW(networkmanager_takes_what_came_early_in_a_boot, .spoils_system = true),
+	SYSTEM_ROW(an_adapter_without_a_manager_has_it_whenever_it_appears, .spoils_system = true),
 };
 
 SCENARIO_SET(scenarios_system_net, rows);

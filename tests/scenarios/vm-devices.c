@@ -90,6 +90,19 @@ static void names_the_hosts_clock(struct machine *m)
 		guest_try(m, "[ $(stat -L -c '%%U-%%a' /dev/ptp_hyperv) = hvguest-600 ]") == 0));
 }
 
+/* What was injected is put on it when it appears: systemd is told by whom. */
+static void names_a_service_for_its_adapter(struct machine *m)
+{
+	host_offer_adapter(m, 1, SECOND_GUID, SECOND_MAC);
+	expect(machine_eventually(m,
+		guest_try(m,
+			"udevadm info --query=property --path=$(dirname $(grep -l %s /sys/class/net/*/address)) |"
+			" grep -qx SYSTEMD_WANTS=hv-netd-restore@%s.service",
+			SECOND_MAC, SECOND_GUID) == 0));
+	host_withdraw_component(m, CONTROL_NIC + 1);
+	expect(machine_eventually(m, !has_adapter(m, SECOND_MAC)));
+}
+
 /* Whatever order they come in: each is released before it is offered again. */
 static void takes_components_twenty_times(struct machine *m)
 {
@@ -117,6 +130,7 @@ static const struct scenario rows[] = {
 	KERNEL_ROW(has_its_nodes),
 	ROW(gives_its_node_to_the_daemons_user, .daemon = SCENARIO_OURS, .needs_kernel = true),
 	ROW(names_the_hosts_clock, .daemon = SCENARIO_OURS, .needs_kernel = true),
+	ROW(names_a_service_for_its_adapter, .daemon = SCENARIO_OURS, .needs_kernel = true),
 	KERNEL_ROW(takes_components_twenty_times),
 };
 
