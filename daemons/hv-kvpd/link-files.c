@@ -9,10 +9,9 @@
 
 #include "base/cleanup.h"
 #include "common/dns.h"
-#include "format/dhcpword.h"
 #include "os/ifcfgs.h"
 #include "os/ifupdown.h"
-#include "os/netfile.h"
+#include "os/networkd.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,27 +24,10 @@ struct kvpd_link_files {
 	struct hvg_linkword word;
 };
 
-static enum hvg_dhcp_word read_networkd(uint32_t index)
-{
-	_cleanup_free_ char *note = NULL;
-	_cleanup_free_ char *text = NULL;
-	struct hvg_span file;
-	char path[256];
-	size_t size;
-
-	snprintf(path, sizeof(path), "/run/systemd/netif/links/%u", index);
-	if (hvg_netfile_read(path, &note, &size) < 0 ||
-		!hvg_networkd_note_parse((struct hvg_span){ note, size }, &file) ||
-		hvg_span_copy(file, path, sizeof(path)) < 0 ||
-		hvg_netfile_read(path, &text, &size) < 0)
-		return HVG_DHCP_UNSAID;
-	return hvg_dhcpword_networkd((struct hvg_span){ text, size });
-}
-
 static enum hvg_dhcp_word read_dhcp(const struct hvg_netif *netif)
 {
 	struct hvg_netmatch match = { .mac = netif->mac };
-	enum hvg_dhcp_word word = read_networkd(netif->index);
+	enum hvg_dhcp_word word = hvg_networkd_dhcp(netif->index);
 
 	snprintf(match.name, sizeof(match.name), "%s", netif->name);
 	if (word == HVG_DHCP_UNSAID)

@@ -24,22 +24,27 @@ static bool cut_assignment(
 	return true;
 }
 
-/* The first two, and booleans as parse_boolean() of systemd knows them; the last two are
- * deprecated. */
-static bool networkd_says_yes(struct hvg_span value)
+/*
+ * The first two of each, and booleans as parse_boolean() of systemd knows them; then what is
+ * deprecated. Only IPv4 is asked about. What networkd does not understand it passes over.
+ */
+static enum hvg_dhcp_word networkd_word(struct hvg_span value, enum hvg_dhcp_word before)
 {
-	static const char *const words[] = { "ipv4", "yes", "true", "on", "1", "y", "t", "v4",
-		"both" };
+	static const char *const on[] = { "ipv4", "yes", "true", "on", "1", "y", "t", "v4", "both" };
+	static const char *const off[] = { "ipv6", "no", "false", "off", "0", "n", "f", "v6", "none" };
 
-	for (size_t i = 0; i < HVG_ELEMENTS(words); i++)
-		if (hvg_span_is(value, words[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < HVG_ELEMENTS(on); i++)
+		if (hvg_span_is(value, on[i]))
+			return HVG_DHCP_ON;
+	for (size_t i = 0; i < HVG_ELEMENTS(off); i++)
+		if (hvg_span_is(value, off[i]))
+			return HVG_DHCP_OFF;
+	return before;
 }
 
-enum hvg_dhcp_word hvg_dhcpword_networkd(struct hvg_span text)
+enum hvg_dhcp_word hvg_dhcpword_networkd(struct hvg_span text, enum hvg_dhcp_word before)
 {
-	enum hvg_dhcp_word word = HVG_DHCP_OFF;
+	enum hvg_dhcp_word word = before;
 	struct hvg_span line, key, value;
 	bool is_network = false;
 
@@ -49,7 +54,7 @@ enum hvg_dhcp_word hvg_dhcpword_networkd(struct hvg_span text)
 			is_network = hvg_span_is(line, "[Network]");
 		else if (is_network && cut_assignment(line, &key, &value) &&
 			hvg_span_is(key, "DHCP"))
-			word = networkd_says_yes(value) ? HVG_DHCP_ON : HVG_DHCP_OFF;
+			word = networkd_word(value, word);
 	}
 	return word;
 }

@@ -11,8 +11,11 @@
 #include "base/text.h"
 #include "format/netfacts.h"
 
-/* systemd.network(5): never UNSAID, because networkd's own default is "no". */
-enum hvg_dhcp_word hvg_dhcpword_networkd(struct hvg_span text);
+/*
+ * systemd.network(5), one file after the other: what it says after what was said before it. Before
+ * the first one that is OFF, networkd's own default.
+ */
+enum hvg_dhcp_word hvg_dhcpword_networkd(struct hvg_span text, enum hvg_dhcp_word before);
 
 /* interfaces(5): the stanzas of that (logical) interface; UNSAID if there is none for IPv4. */
 enum hvg_dhcp_word hvg_dhcpword_interfaces(struct hvg_span text, const char *name);

@@ -28,8 +28,27 @@ static const struct row networkd[] = {
 
 START_TEST(reads_network_files)
 {
-	ck_assert_int_eq(
-		hvg_dhcpword_networkd(hvg_span_of(networkd[_i].text)), networkd[_i].word);
+	ck_assert_int_eq(hvg_dhcpword_networkd(hvg_span_of(networkd[_i].text), HVG_DHCP_OFF),
+		networkd[_i].word);
+}
+END_TEST
+
+/* Drop-ins of a file that says yes. */
+static const struct row dropins[] = {
+	{ "[Network]\nDHCP=no\n", HVG_DHCP_OFF },
+	{ "[Network]\nDHCP=ipv6\n", HVG_DHCP_OFF },
+	{ "[Network]\nAddress=192.0.2.7/24\n", HVG_DHCP_ON },
+	{ "DHCP=no\n", HVG_DHCP_ON },
+	{ "[DHCPv4]\nDHCP=no\n", HVG_DHCP_ON },
+	{ "[Network]\nDHCP=\n", HVG_DHCP_ON },
+	{ "[Network]\nDHCP=perhaps\n", HVG_DHCP_ON },
+	{ "", HVG_DHCP_ON },
+};
+
+START_TEST(reads_a_drop_in_after_its_network_file)
+{
+	ck_assert_int_eq(hvg_dhcpword_networkd(hvg_span_of(dropins[_i].text), HVG_DHCP_ON),
+		dropins[_i].word);
 }
 END_TEST
 
@@ -101,6 +120,8 @@ Suite *hvg_suite_format_dhcpword(void)
 	Suite *suite = suite_create("format/dhcpword");
 	TCase *tcase = hvg_suite_case(suite, "dhcpword");
 
+	tcase_add_loop_test(
+		tcase, reads_a_drop_in_after_its_network_file, 0, HVG_ELEMENTS(dropins));
 	tcase_add_loop_test(tcase, reads_network_files, 0, HVG_ELEMENTS(networkd));
 	tcase_add_loop_test(tcase, reads_stanzas, 0, HVG_ELEMENTS(interfaces));
 	tcase_add_loop_test(tcase, reads_ifcfg_files, 0, HVG_ELEMENTS(ifcfg));
