@@ -13,6 +13,7 @@
 #include "format/interfaces.h"
 #include "os/ifupdown.h"
 #include "os/netfile.h"
+#include "os/unitfiles.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ static enum netd_presence detect(struct netd_context *context, const struct netd
 		return NETD_ABSENT;
 	if (has_run(name) && netd_bus_has(context, "org.freedesktop.systemd1"))
 		return NETD_PRESENT;
-	return netd_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
+	return hvg_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
 }
 
 static int check(struct netd_transaction *transaction, const struct hvg_printer *printer)

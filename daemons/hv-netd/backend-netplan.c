@@ -10,9 +10,9 @@
 
 #include "base/units.h"
 #include "format/netplan.h"
+#include "os/unitfiles.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,15 +27,11 @@
 static bool has_files(void)
 {
 	static const char *const patterns[] = { "/etc/netplan/*.yaml", "/usr/lib/netplan/*.yaml", "/run/netplan/*.yaml" };
-	bool any = false;
 
-	for (size_t i = 0; !any && i < HVG_ELEMENTS(patterns); i++) {
-		glob_t found = { 0 };
-
-		any = glob(patterns[i], GLOB_NOSORT, NULL, &found) == 0;
-		globfree(&found);
-	}
-	return any;
+	for (size_t i = 0; i < HVG_ELEMENTS(patterns); i++)
+		if (hvg_any_file(patterns[i]))
+			return true;
+	return false;
 }
 
 static enum netd_presence detect(struct netd_context *context, const struct netd_target *target)

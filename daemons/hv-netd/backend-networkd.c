@@ -10,6 +10,7 @@
 
 #include "base/units.h"
 #include "format/networkd.h"
+#include "os/unitfiles.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,7 +53,7 @@ static enum netd_presence detect(struct netd_context *context, const struct netd
 	int r;
 
 	if (!netd_bus_has(context, SERVICE))
-		return netd_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
+		return hvg_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
 	r = read_state(context, target, state, sizeof(state));
 	if (r < 0)
 		return r == -ETIMEDOUT ? NETD_SILENT : NETD_ABSENT;

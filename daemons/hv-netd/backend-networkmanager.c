@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "format/keyfile.h"
+#include "os/unitfiles.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -88,7 +89,7 @@ static enum netd_presence detect(struct netd_context *context, const struct netd
 	int r;
 
 	if (!netd_bus_has(context, SERVICE))
-		return netd_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
+		return hvg_unit_is_enabled(UNIT) ? NETD_COLD : NETD_ABSENT;
 	for (;;) {
 		may_change = is_starting(context);
 		r = read_state(context, target, &state);

@@ -9,6 +9,7 @@
 #include "hv-netd/systemd.h"
 
 #include "base/units.h"
+#include "os/unitfiles.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ static const struct other *find(struct netd_context *context, enum netd_presence
 {
 	for (size_t i = 0; i < HVG_ELEMENTS(others); i++) {
 		*ret_presence = runs(context, &others[i])      ? NETD_PRESENT
-			: netd_unit_is_enabled(others[i].unit) ? NETD_COLD
+			: hvg_unit_is_enabled(others[i].unit) ? NETD_COLD
 							       : NETD_ABSENT;
 		if (*ret_presence != NETD_ABSENT)
 			return &others[i];

@@ -12,7 +12,6 @@
 #include "common/transient.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,38 +79,6 @@ int netd_call(struct netd_context *context, const struct netd_call *call, sd_bus
 		return r;
 	}
 	return netd_call_send(context, call, message, ret_reply);
-}
-
-/* Units on the disk: also true before the bus is there. */
-
-static bool exists(const char *folders, const char *unit)
-{
-	glob_t found = { 0 };
-	char pattern[512];
-	bool any;
-
-	snprintf(pattern, sizeof(pattern), "%s%s", folders, unit);
-	any = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
-	globfree(&found);
-	return any;
-}
-
-static bool is_masked(const char *unit)
-{
-	char path[512], target[16];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/etc/systemd/system/%s", unit);
-	n = readlink(path, target, sizeof(target));
-	return n == (ssize_t)strlen("/dev/null") && memcmp(target, "/dev/null", (size_t)n) == 0;
-}
-
-bool netd_unit_is_enabled(const char *unit)
-{
-	if (is_masked(unit))
-		return false;
-	return exists("/etc/systemd/system/*.wants/", unit) || exists("/usr/lib/systemd/system/*.wants/", unit) ||
-		exists("/run/systemd/system/*.wants/", unit);
 }
 
 /* Programs. */

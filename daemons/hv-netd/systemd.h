@@ -3,7 +3,7 @@
 #define HVG_NETD_SYSTEMD_H
 
 /*
- * What is asked of the bus and of systemd: is somebody there, will it be, run this, wake me if I die.
+ * What is asked of the bus and of systemd: is somebody there, run this, wake me if I die.
  * Programs run as transient units: they are not in our sandbox, and outlive us.
  */
 
@@ -30,9 +30,6 @@ int netd_call_send(struct netd_context *context, const struct netd_call *call, s
 /* The same with arguments given as for sd_bus_message_append. */
 int netd_call(struct netd_context *context, const struct netd_call *call, sd_bus_message **ret_reply,
 	const char *types, ...);
-
-/* Whether a unit will be started at boot: something wants it, and it is not masked. */
-bool netd_unit_is_enabled(const char *unit);
 
 /*
  * Runs a program, which may take limit_us, and waits for its end for patience_us at most: 0, -EIO if
