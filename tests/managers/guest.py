@@ -151,7 +151,7 @@ class Guest:
                         if open(f"/proc/{leader}/comm").read().strip() == "systemd":
                             self.nspawn = int(nspawn)
                             return int(leader)
-            except FileNotFoundError:
+            except (FileNotFoundError, ProcessLookupError):
                 pass
             time.sleep(0.05)
         raise Failed("the guest has no first process")
