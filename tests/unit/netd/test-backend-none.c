@@ -1,62 +1,41 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-/* An adapter that appears, in a network namespace: a veth that looks like a synthetic one. */
+/* An adapter that appears. */
 
 #include "suites.h"
 
-#include "hv-netd/transaction.h"
+#include "netd/adapter-fixture.h"
 #include "os/sandbox.h"
 
 #include <errno.h>
-#include <sched.h>
 
-#define GUID "b5e15ac5-0000-4000-8000-00155d010203"
-#define FILE_OF_IT "/run/state/static/" GUID
+#define FILE_OF_IT ADAPTER_STATE "/static/" ADAPTER_GUID
 
-static struct netd_settings settings;
-static struct netd_context context;
+static struct adapter_fixture fixture;
 static struct netd_outcome outcome;
-
-static void choose(const char *backend)
-{
-	settings.backend = 0;
-	while (strcmp(netd_settings_backend(&settings), backend) != 0)
-		settings.backend++;
-}
 
 static void setup(void)
 {
-	hvg_sandbox_enter(CLONE_NEWNET | CLONE_NEWNS);
-	hvg_sandbox_run("ip link add near type veth peer name far && ip link set far up");
-	hvg_sandbox_write("/run/sys/class/net/near/device/device_id", "{" GUID "}\n");
-	hvg_sandbox_run("ln -s ../hv_netvsc /run/sys/class/net/near/device/driver");
+	adapter_fixture_init(&fixture);
 	hvg_sandbox_write(FILE_OF_IT, "# said before\nipv4 static\nipv6 auto\naddress 192.0.2.7/24\n");
-	choose("none");
-	context = (struct netd_context){ .settings = &settings, .sysfs = "/run/sys", .state = "/run/state" };
-	ck_assert_int_eq(hvg_netaddr_new(&context.netaddr), 0);
 }
 
 static void teardown(void)
 {
-	hvg_netaddr_free(context.netaddr);
+	adapter_fixture_done(&fixture);
 }
 
 static void expect_restored(enum netd_result result, int code)
 {
-	netd_restore(&context, GUID, &outcome);
+	netd_restore(&fixture.context, ADAPTER_GUID, &outcome);
 	ck_assert_int_eq(outcome.result, result);
 	ck_assert_int_eq(outcome.code, code);
-}
-
-static void expect_address(bool is_there)
-{
-	hvg_sandbox_run("%sip -4 address show dev near | grep -q 'inet 192.0.2.7/24'", is_there ? "" : "! ");
 }
 
 START_TEST(puts_what_was_injected_on_an_adapter_that_appears)
 {
 	expect_restored(NETD_APPLIED, 0);
-	expect_address(true);
+	adapter_expect("-4 address", "inet 192.0.2.7/24");
 	ck_assert_str_eq(outcome.interface, "near");
 	ck_assert_str_eq(outcome.backend, "none");
 }
@@ -78,9 +57,9 @@ END_TEST
 
 START_TEST(leaves_an_adapter_to_its_manager)
 {
-	choose("networkd");
+	adapter_fixture_choose(&fixture, "networkd");
 	expect_restored(NETD_UNCHANGED, 0);
-	expect_address(false);
+	adapter_expect("-4 address", "!192.0.2.7");
 }
 END_TEST
 
@@ -89,7 +68,7 @@ START_TEST(tells_of_a_file_that_makes_no_sense)
 	hvg_sandbox_write(FILE_OF_IT, "what is this\n");
 	expect_restored(NETD_FAILED, -EBADMSG);
 	ck_assert(outcome.text[0] != '\0');
-	expect_address(false);
+	adapter_expect("-4 address", "!192.0.2.7");
 }
 END_TEST
 
