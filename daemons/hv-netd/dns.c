@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A manager hands them on after the addresses. */
+/* For whoever hands them on. */
 #define PATIENCE_US (2 * HVG_USEC_PER_SEC)
 #define LOOK_US     (50 * HVG_USEC_PER_MSEC)
 #define ANSWER_US   (1 * HVG_USEC_PER_SEC)
@@ -57,9 +57,22 @@ static bool are_in_force(struct netd_transaction *transaction)
 	return true;
 }
 
+/*
+ * A manager tells resolved when it has the addresses. Into resolv.conf they are written when it begins, so
+ * that the time in which the addresses are verified counts: where nobody writes them, the host would wait
+ * for nothing.
+ */
+static uint64_t patience_ends_us(struct netd_transaction *transaction)
+{
+	bool has_resolved = netd_bus_has(transaction->context, HVG_RESOLVED);
+	uint64_t begin_us = has_resolved ? netd_now_us() : transaction->told_us;
+
+	return HVG_MIN(begin_us + PATIENCE_US, transaction->context->deadline_us);
+}
+
 void netd_dns_check(struct netd_transaction *transaction)
 {
-	uint64_t until_us = netd_now_us() + netd_patience_us(transaction->context, PATIENCE_US);
+	uint64_t until_us = patience_ends_us(transaction);
 	bool may_come = transaction->backend != &netd_none;
 
 	while (!are_in_force(transaction)) {

@@ -206,15 +206,26 @@ void netd_timer_disarm(struct netd_context *context)
 		(void)netd_call(context, &call, NULL, "ss", ROLLBACK_TIMER, "replace");
 }
 
-int netd_timer_arm(struct netd_context *context, uint64_t after_us)
+static int start_timer(struct netd_context *context, uint64_t after_us)
 {
 	const struct netd_call call = { SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "StartTransientUnit",
 		ANSWER_US };
 
-	if (!netd_bus_has(context, SYSTEMD_SERVICE))
-		return -ENOTCONN;
-	netd_timer_disarm(context);
 	return netd_call(context, &call, NULL, "ssa(sv)a(sa(sv))", ROLLBACK_TIMER, "replace", 4, "Description", "s",
 		"Rolls back the network if hv-netd ends", "TimersMonotonic", "a(st)", 1, "OnActiveSec", after_us,
 		"AccuracyUSec", "t", HVG_USEC_PER_SEC, "CollectMode", "s", "inactive-or-failed", 0);
+}
+
+/* A predecessor's, if there is one, makes way. */
+int netd_timer_arm(struct netd_context *context, uint64_t after_us)
+{
+	int r;
+
+	if (!netd_bus_has(context, SYSTEMD_SERVICE))
+		return -ENOTCONN;
+	r = start_timer(context, after_us);
+	if (r >= 0)
+		return r;
+	netd_timer_disarm(context);
+	return start_timer(context, after_us);
 }

@@ -210,6 +210,7 @@ static int go_live(struct netd_transaction *transaction)
 	int r = transaction->backend->enter(transaction);
 	struct hvg_ipverify found;
 
+	transaction->told_us = netd_now_us();
 	if (r >= 0)
 		return verify(transaction);
 	found = look(transaction); /* may know better than the manager why */
