@@ -6,6 +6,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,14 +14,20 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../meta")
 import crashes
 import injected
-import script
 import restored
+import script
 from guest import Failed
 from injection import Injection, apply, refuse
 from suite import BOTH, IPV4, IPV6, OTHER, TAKEN, Suite, eventually, expect, only
 from tap import Tap
 
+BUS = "/run/dbus/system_bus_socket"
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def said_by_netd(suite, words):
+    said = suite.guest.run("journalctl -b -u hv-netd -o cat --no-pager")
+    return True if re.search(words, said) else said
 
 
 def has_what_the_site_says(suite):
@@ -61,8 +68,23 @@ def writes_before_the_manager_runs(suite):
     expect(apply(suite.guest, BOTH), "written", "the result")
     suite.guest.run(suite.stack.start)
     suite.expect_wanted(BOTH.wanted())
-    eventually(lambda: "in force" in suite.guest.run("journalctl -b -u hv-netd -o cat --no-pager"), "what is logged")
+    eventually(lambda: said_by_netd(suite, "in force"), "what is logged")
     apply(suite.guest, IPV4)
+
+
+@only(lambda stack: stack.process)
+def tells_a_manager_that_ran_before_the_bus(suite):
+    """As networkd does at each boot: it has read its files when ours comes, and nobody can tell it yet."""
+    apply(suite.guest, IPV4)
+    suite.guest.run(f"systemctl stop hv-netd; journalctl --rotate --vacuum-time=1s; mv {BUS} {BUS}.hidden")
+    try:
+        expect(suite.guest.inject(BOTH), 0, "the status")
+        eventually(lambda: said_by_netd(suite, "by .*: written"), "what hv-netd said without a bus")
+        expect(suite.guest.addresses("eth0"), IPV4.wanted()["addresses"], "the addresses before there is a bus")
+    finally:
+        suite.guest.run(f"mv {BUS}.hidden {BUS}")
+    suite.expect_wanted(BOTH.wanted())
+    eventually(lambda: said_by_netd(suite, "in force"), "what hv-netd said with a bus")
 
 
 @only(lambda stack: stack.process)
@@ -164,7 +186,8 @@ def shows_a_plan_and_carries_it_out(suite):
 
 
 CASES = [has_what_the_site_says, *injected.CASES, changes_nothing_the_second_time, goes_back_when_an_address_is_taken,
-         *crashes.CASES, applies_two_adapters_at_once, writes_before_the_manager_runs, gives_up_on_a_manager_that_hangs,
+         *crashes.CASES, applies_two_adapters_at_once, writes_before_the_manager_runs,
+         tells_a_manager_that_ran_before_the_bus, gives_up_on_a_manager_that_hangs,
          goes_back_when_the_disk_is_full, leaves_no_checkpoint_of_what_it_could_not_begin, refuses_what_is_malformed,
          takes_nothing_from_a_manager_that_is_not_supported, takes_the_last_change_back,
          shows_a_plan_and_carries_it_out, *restored.CASES]
