@@ -12,6 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../meta")
+import bus
 import crashes
 import injected
 import restored
@@ -190,7 +191,7 @@ CASES = [has_what_the_site_says, *injected.CASES, changes_nothing_the_second_tim
          tells_a_manager_that_ran_before_the_bus, gives_up_on_a_manager_that_hangs,
          goes_back_when_the_disk_is_full, leaves_no_checkpoint_of_what_it_could_not_begin, refuses_what_is_malformed,
          takes_nothing_from_a_manager_that_is_not_supported, takes_the_last_change_back,
-         shows_a_plan_and_carries_it_out, *restored.CASES]
+         shows_a_plan_and_carries_it_out, *restored.CASES, *bus.CASES]
 
 
 def wanted_cases(name, stack):
