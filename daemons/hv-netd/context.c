@@ -155,6 +155,13 @@ int netd_target_find(struct netd_context *context, const char *id, struct netd_t
 	return 0;
 }
 
+bool netd_target_has_carrier(struct netd_context *context, const struct netd_target *target)
+{
+	struct netd_target now;
+
+	return netd_target_find(context, target->guid, &now) >= 0 && now.has_carrier;
+}
+
 int netd_target_list(struct netd_context *context, struct netd_target **ret, size_t *ret_n)
 {
 	_cleanup_(free_synthetics) struct hvg_synthetics synthetics = { 0 };

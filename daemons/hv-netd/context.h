@@ -48,6 +48,9 @@ uint64_t netd_patience_us(const struct netd_context *context, uint64_t patience_
 /* Refreshes the tables. id is a GUID, a MAC, or the name of a synthetic interface. -ENODEV */
 int netd_target_find(struct netd_context *context, const char *id, struct netd_target *ret);
 
+/* Now, and not when it was found. */
+bool netd_target_has_carrier(struct netd_context *context, const struct netd_target *target);
+
 /* All synthetic adapters; the caller frees *ret. */
 int netd_target_list(struct netd_context *context, struct netd_target **ret, size_t *ret_n);
 

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "hv-netd/dns.h"
+#include "hv-netd/gateway.h"
 #include "hv-netd/record.h"
 #include "hv-netd/systemd.h"
 #include "hv-netd/undo.h"
@@ -130,19 +131,12 @@ static struct hvg_ipverify look(struct netd_transaction *transaction)
 		verify == NETD_VERIFY_ROUTE);
 }
 
-static bool has_carrier(const struct netd_transaction *transaction)
-{
-	struct netd_target now;
-
-	return netd_target_find(transaction->context, transaction->target.guid, &now) >= 0 && now.has_carrier;
-}
-
 /* What a manager does once the cable is in is not waited for. */
 static int judge(struct netd_transaction *transaction, const struct hvg_ipverify *found)
 {
 	if (found->verdict == HVG_IPVERIFY_GOOD)
 		return 0;
-	if (found->verdict == HVG_IPVERIFY_NOT_YET && !has_carrier(transaction)) {
+	if (found->verdict == HVG_IPVERIFY_NOT_YET && !netd_target_has_carrier(transaction->context, &transaction->target)) {
 		netd_warn(transaction, "%s has no link, so %s", transaction->target.match.name, found->reason);
 		return 0;
 	}
@@ -156,9 +150,11 @@ static int verify(struct netd_transaction *transaction)
 		netd_patience_us(transaction->context, transaction->context->settings->verify_us);
 	struct hvg_ipverify found = look(transaction);
 
+	netd_gateways_ask(transaction);
 	while (found.verdict == HVG_IPVERIFY_NOT_YET && netd_now_us() < until_us) {
 		(void)usleep(LOOK_US);
 		found = look(transaction);
+		netd_gateways_ask(transaction);
 	}
 	return judge(transaction, &found);
 }
@@ -294,6 +290,7 @@ static enum netd_result perform(struct netd_transaction *transaction, int *ret_c
 	if (transaction->is_cold)
 		return NETD_WRITTEN;
 	netd_dns_check(transaction);
+	netd_gateways_check(transaction);
 	return NETD_APPLIED;
 }
 

@@ -62,14 +62,21 @@ static void check_address(struct hvg_ipverify *result, const struct hvg_netif *n
 		find(result, HVG_IPVERIFY_NOT_YET, "%s is still being tested for duplicates", text);
 }
 
+bool hvg_ipverify_has_route(const struct hvg_netfacts *facts, uint32_t index, const struct hvg_ip *gateway)
+{
+	for (size_t i = 0; i < facts->n_routes; i++)
+		if (facts->routes[i].index == index && hvg_ip_is_equal(&facts->routes[i].gateway, gateway))
+			return true;
+	return false;
+}
+
 static void check_route(struct hvg_ipverify *result, const struct hvg_netfacts *facts,
 	const struct hvg_netif *netif, const struct hvg_gateway *gateway)
 {
 	char text[HVG_IP_TEXT_SIZE];
 
-	for (size_t i = 0; i < facts->n_routes; i++)
-		if (facts->routes[i].index == netif->index && hvg_ip_is_equal(&facts->routes[i].gateway, &gateway->ip))
-			return;
+	if (hvg_ipverify_has_route(facts, netif->index, &gateway->ip))
+		return;
 	hvg_ip_render(&gateway->ip, text);
 	find(result, HVG_IPVERIFY_NOT_YET, "there is no default route by %s on %s", text, netif->name);
 }

@@ -27,4 +27,7 @@ struct hvg_ipverify {
 struct hvg_ipverify hvg_ipverify(const struct hvg_netfacts *facts, uint32_t index,
 	const struct hvg_ipconfig *config, bool checks_routes);
 
+/* Whether a default route of that interface goes by the gateway. */
+bool hvg_ipverify_has_route(const struct hvg_netfacts *facts, uint32_t index, const struct hvg_ip *gateway);
+
 #endif

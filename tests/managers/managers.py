@@ -55,6 +55,16 @@ def goes_back_when_an_address_is_taken(suite):
     expect(suite.guest.snapshot(), files, "the files")
 
 
+def warns_of_a_gateway_that_is_silent(suite):
+    """The network of a failover may be cut off on purpose: no reason to go back, and the host has its answer in time."""
+    cut_off = Injection(["192.0.2.40"], ["24"], ["192.0.2.99"])
+    said = suite.guest.run(cut_off.command("eth0"))
+    expect("nobody answers at the default gateway 192.0.2.99" in said, True, f"a warning in {said}")
+    suite.expect_wanted(cut_off.wanted())
+    said = suite.guest.run(IPV4.command("eth0"))
+    expect("default gateway" in said, False, f"a warning in {said}")
+
+
 def applies_two_adapters_at_once(suite):
     suite.guest.run(f"{IPV4.command('eth0')} & one=$!; {OTHER.command('eth1')} & wait $one && wait $!")
     suite.expect_wanted(IPV4.wanted())
@@ -187,7 +197,7 @@ def shows_a_plan_and_carries_it_out(suite):
 
 
 CASES = [has_what_the_site_says, *injected.CASES, changes_nothing_the_second_time, goes_back_when_an_address_is_taken,
-         *crashes.CASES, applies_two_adapters_at_once, writes_before_the_manager_runs,
+         warns_of_a_gateway_that_is_silent, *crashes.CASES, applies_two_adapters_at_once, writes_before_the_manager_runs,
          tells_a_manager_that_ran_before_the_bus, gives_up_on_a_manager_that_hangs,
          goes_back_when_the_disk_is_full, leaves_no_checkpoint_of_what_it_could_not_begin, refuses_what_is_malformed,
          takes_nothing_from_a_manager_that_is_not_supported, takes_the_last_change_back,

@@ -25,7 +25,9 @@ void adapter_fixture_init(struct adapter_fixture *fixture)
 {
 	hvg_sandbox_enter(CLONE_NEWNET | CLONE_NEWNS);
 	hvg_sandbox_run("mount -t tmpfs none /etc");
-	hvg_sandbox_run("ip link add near type veth peer name far && ip link set far up");
+	hvg_sandbox_run("ip netns add other && ip link add near type veth peer name far netns other &&"
+			" ip -n other link set far up && ip link set near up");
+	hvg_sandbox_run("until ip link show dev near | grep -q 'state UP'; do sleep 0.05; done");
 	hvg_sandbox_write(DEVICE "device_id", "{" ADAPTER_GUID "}\n");
 	hvg_sandbox_run("ln -s ../hv_netvsc " DEVICE "driver");
 	*fixture = (struct adapter_fixture){

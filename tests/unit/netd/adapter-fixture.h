@@ -4,7 +4,8 @@
 
 /*
  * A guest without a bus and with an empty /etc, in namespaces of the test's own; its adapter "near" is a veth
- * that looks like a synthetic one in /run/sys, and "far" is the other end. State is in /run/state.
+ * that looks like a synthetic one in /run/sys, with its other end "far" in the network namespace "other".
+ * State is in /run/state.
  */
 
 #include "hv-netd/transaction.h"
