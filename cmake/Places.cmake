@@ -25,6 +25,14 @@ set(HVG_FISH_COMPLETION_DIR share/fish/vendor_completions.d)
 set(HVG_POLKIT_DIR share/polkit-1/actions)
 set(HVG_POLKIT_RULES_DIR share/polkit-1/rules.d)
 
+# hvg_install_alias(NAME TARGET FOLDER): NAME leads to TARGET, which is installed in the same folder.
+function(hvg_install_alias name target folder)
+	set(link ${CMAKE_CURRENT_BINARY_DIR}/aliases/${name}) # apart from what is built: it leads nowhere yet
+	file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/aliases)
+	file(CREATE_LINK ${target} ${link} SYMBOLIC)
+	install(FILES ${link} DESTINATION ${folder})
+endfunction()
+
 add_compile_definitions(
 	HVG_VERSION="${PROJECT_VERSION}"
 	HVG_CONF_DIR="${HVG_CONF_DIR}"
