@@ -5,7 +5,7 @@
 import os
 import time
 
-from guest import Failed
+from container import Failed
 from injection import Injection, apply
 from suite import BOTH, IPV4, IPV6, eventually, expect, only
 

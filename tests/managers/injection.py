@@ -6,7 +6,8 @@ import ipaddress
 import shlex
 import subprocess
 
-from guest import ADAPTERS, Failed
+from container import Failed
+from guest import ADAPTERS
 
 SERVICE = "org.hvguest.Network1 /org/hvguest/Network1 org.hvguest.Network1"
 

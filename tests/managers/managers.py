@@ -17,7 +17,7 @@ import crashes
 import injected
 import restored
 import script
-from guest import Failed
+from container import Failed
 from injection import Injection, apply, refuse
 from suite import BOTH, IPV4, IPV6, OTHER, TAKEN, Suite, eventually, expect, only
 from tap import Tap
@@ -232,7 +232,7 @@ def play(tap, name, build, root):
 
 def main():
     build = os.path.realpath(sys.argv[1])
-    root = subprocess.run([f"{HERE}/root.sh"], check=True, capture_output=True, text=True).stdout.strip()
+    root = subprocess.run([f"{HERE}/root.sh", "managers"], check=True, capture_output=True, text=True).stdout.strip()
     tap = Tap(f"managers-{sys.argv[2]}")
     play(tap, sys.argv[2], build, root)
     tap.finish()

@@ -1,17 +1,34 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Prints the folder of a root file system with the network managers in it, and makes it if it is not
-# there: root.sh. Debian's signed packages, kept in ${HVG_CACHE:-${XDG_CACHE_HOME:-/var/cache}/hvguest}.
+# Prints the folder of a root file system for containers, and makes it if it is not there: root.sh managers, with the
+# network managers in it, or root.sh bare, for packages to be installed in. Debian's signed packages, kept in
+# ${HVG_CACHE:-${XDG_CACHE_HOME:-/var/cache}/hvguest}.
 set -euo pipefail
 
+kind=$1
 suite=bookworm
 mirror=http://deb.debian.org/debian
-packages=systemd,systemd-resolved,systemd-sysv,dbus,polkitd,network-manager,netplan.io,ifupdown,isc-dhcp-client,iproute2,udev,procps,strace
-packages+=,libmnl0,libinih1,libsystemd0,libudev1,libsmartcols1,libjansson4
+later= # not installed, but there for apt, which finds no network
+case $kind in
+managers)
+	packages=systemd,systemd-resolved,systemd-sysv,dbus,polkitd,network-manager,netplan.io,ifupdown,isc-dhcp-client,iproute2,udev,procps,strace
+	packages+=,libmnl0,libinih1,libsystemd0,libudev1,libsmartcols1,libjansson4
+	;;
+bare)
+	packages=systemd,systemd-sysv,dbus,udev
+	later="hyperv-daemons polkitd libmnl0 libinih1 libjansson4"
+	;;
+esac
 
-cache=${HVG_CACHE:-${XDG_CACHE_HOME:-/var/cache}/hvguest}/managers
-name=$suite-$(printf '%s' "$packages" | sha256sum | cut -c1-16)
+cache=${HVG_CACHE:-${XDG_CACHE_HOME:-/var/cache}/hvguest}/$kind
+name=$suite-$(printf '%s' "$packages$later" | sha256sum | cut -c1-16)
+
+options=()
+if [ -n "$later" ]; then
+	apt='APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -qq -o APT::Sandbox::User=root'
+	options=(--skip=cleanup/apt/lists,cleanup/apt/cache "--customize-hook=$apt clean && $apt -o APT::Install-Recommends=true install --download-only $later")
+fi
 
 mkdir -p "$cache"
 exec 9>"$cache/lock"
@@ -19,7 +36,8 @@ flock 9
 if [ ! -d "$cache/$name" ]; then
 	# What it mounts goes with it, also if it is killed: the next one must not remove what is mounted there.
 	rm -rf --one-file-system "$cache/$name.new"
-	unshare --mount --propagation private mmdebstrap --quiet --variant=minbase --include="$packages" "$suite" "$cache/$name.new" "$mirror" >&2
+	unshare --mount --propagation private mmdebstrap --quiet --variant=minbase --include="$packages" "${options[@]}" \
+		"$suite" "$cache/$name.new" "$mirror" >&2
 	mv "$cache/$name.new" "$cache/$name"
 fi
 echo "$cache/$name"

@@ -4,7 +4,7 @@
 
 import re
 
-from guest import Failed
+from container import Failed
 from injection import Injection, apply, refuse
 from suite import IPV4, expect
 

@@ -5,7 +5,8 @@
 import re
 import time
 
-from guest import Failed, Guest
+from container import Failed
+from guest import Guest
 from injection import Injection
 from stacks import STACKS
 

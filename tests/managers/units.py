@@ -13,7 +13,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE + "/../meta")
-from guest import Failed, Guest, OPTIONS
+from container import Failed
+from guest import Guest, OPTIONS
 from injection import Injection
 from stacks import IFUPDOWN, NETWORKD, NETWORKMANAGER, Stack
 from suite import IPV4, eventually, expect
@@ -223,7 +224,7 @@ CASES = [has_nothing_to_do_without_hyper_v, starts_with_its_devices, exchanges_k
 
 
 def main():
-    root = subprocess.run([f"{HERE}/root.sh"], check=True, capture_output=True, text=True).stdout.strip()
+    root = subprocess.run([f"{HERE}/root.sh", "managers"], check=True, capture_output=True, text=True).stdout.strip()
     tap = Tap("managers-units")
     guest = Confined(root, os.path.realpath(sys.argv[1]), STACK)
     try:
