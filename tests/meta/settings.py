@@ -8,7 +8,7 @@
 #  - what a daemon has on the bus is in its man page, and polkit's actions are in hvguest-security(7);
 #  - each check of hvctl doctor is a section of hvctl-doctor(7), and no section is left over;
 #  - the files that doctor tells to copy are there;
-#  - hvguest-security(7) gives each program the user, the capabilities and the devices that its unit does;
+#  - hvguest-security(7) gives each program the user, the capabilities, the devices and the memory that its unit does;
 #  - each message id has its catalog entry, and no entry is left over.
 
 import glob
@@ -101,10 +101,11 @@ def checks_and_page_differ():
 
 def rights_of(unit):
     text = open(unit).read()
-    setting = dict(re.findall(r"^(User|CapabilityBoundingSet)=(.*)$", text, re.M))
+    setting = dict(re.findall(r"^(User|CapabilityBoundingSet|MemoryMax)=(.*)$", text, re.M))
     capabilities = sorted(setting["CapabilityBoundingSet"].split())
     devices = sorted(re.findall(r"^DeviceAllow=char-(\w+)", text, re.M))
-    return setting.get("User", "root"), " ".join(capabilities) or "none", " and ".join(devices) or "none"
+    return (setting.get("User", "root"), " ".join(capabilities) or "none", " and ".join(devices) or "none",
+            setting.get("MemoryMax", "none"))
 
 
 def rights_that_differ():
@@ -112,7 +113,7 @@ def rights_that_differ():
     for path in sorted(glob.glob(f"{SOURCE}/systemd/hv-*d.service.in")):
         name = os.path.basename(path).partition(".")[0]
         section = text.partition(f".Ss {name}\n")[2].partition("\n.Ss ")[0]
-        told = tuple(re.findall(r"^\.It (?:user|capabilities|devices)\n(.*?)(?:, for)?$", section, re.M))
+        told = tuple(re.findall(r"^\.It (?:user|capabilities|devices|memory)\n(.*?)(?:, for)?$", section, re.M))
         if told != rights_of(path):
             yield f"the unit of {name} has {rights_of(path)}, and hvguest-security(7) says {told}"
 
