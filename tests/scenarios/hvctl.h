@@ -35,4 +35,15 @@ void hvctl_on_anything_else(struct machine *m);
 /* With a bus and hv-kvpd. The group hvguest has the member daemon. */
 void hvctl_start_guest(struct machine *m);
 
+/*
+ * On a kernel of its own (hvctl-live.c; hvctl is the command): what it tells is what the host offers
+ * at the moment; a feature is in that state; the host is the one that the monitor plays; and all of
+ * it follows when everything is withdrawn, and offered again.
+ */
+void hvctl_expect_agreement(struct machine *m, const char *hvctl);
+void hvctl_expect_state(
+	struct machine *m, const char *hvctl, const char *feature, const char *state);
+void hvctl_expect_host(struct machine *m, const char *hvctl);
+void hvctl_expect_to_follow(struct machine *m, const char *hvctl);
+
 #endif
