@@ -58,6 +58,7 @@ static const struct {
 		0,
 		"[0.0] hv_vmbus: one\n[1.0] hv_utils: <3> two\n<unknown>[2.0] hv_balloon: three\n<7[3.0] BUG: four" },
 	{ filter_kernel_log, "<6>", 0, "" },
+	{ filter_kernel_log, "<>[0.0] BUG: no level", 0, "<>[0.0] BUG: no level" },
 };
 
 START_TEST(keeps_what_is_wanted)
