@@ -11,7 +11,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE + "/../meta")
-from guest import Failed, Guest
+from container import Failed
+from guest import Guest
 from stacks import STACKS
 from suite import expect
 from tap import Tap
@@ -88,7 +89,7 @@ def play(tap, guest):
 
 def main():
     build = os.path.realpath(sys.argv[1])
-    root = subprocess.run([f"{HERE}/root.sh"], check=True, capture_output=True, text=True).stdout.strip()
+    root = subprocess.run([f"{HERE}/root.sh", "managers"], check=True, capture_output=True, text=True).stdout.strip()
     tap = Tap("managers-hooks")
     guest = Guest(root, build, STACKS["none"])
     try:

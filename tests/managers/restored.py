@@ -66,11 +66,11 @@ def has_it_again_when_the_adapter_comes_late(suite):
 @only(lambda stack: stack.backend == "none")
 def starts_nothing_where_nothing_was_injected(suite):
     apply(suite.guest, IPV4)
-    suite.guest.run(f"{IS_BARE}; mv {FILE} /run/kept")
+    suite.guest.run(f"{IS_BARE}; mv {FILE} /run/not-now")
     start(suite)
     eventually(lambda: is_skipped(suite), "what systemd said")
     expect(suite.guest.addresses("eth0"), [], "the addresses")
-    suite.guest.run(f"mv /run/kept {FILE}")
+    suite.guest.run(f"mv /run/not-now {FILE}")
 
 
 @only(lambda stack: stack.backend == "none")
