@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-/* hvg-timed-test SUITE; TAP goes to $HVG_TAP_DIR/timed-SUITE.tap. */
+/*
+ * hvg-timed-test [SUITE]. Its tests mostly wait, so its cases run beside each other, each in a process
+ * and with a machine of its own. TAP goes to $HVG_TAP_DIR/timed-SUITE-CASE.tap.
+ */
 
 #include "timed/suites.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CASES_MAX 4
+static const char *const cases[CASES_MAX] = { "1", "2", "3", "4" };
 
 static struct machine machine;
 struct machine *const m = &machine;
@@ -29,40 +38,57 @@ static void teardown(void)
 
 TCase *suite_case(Suite *suite)
 {
-	TCase *tcase = tcase_create("timed");
+	TCase *tcase;
+	int n = 0;
 
+	while (n < CASES_MAX - 1 && suite_tcase(suite, cases[n])) /* a fifth one joins the fourth */
+		n++;
+	tcase = tcase_create(cases[n]);
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 120);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	return tcase;
 }
 
-static int run(const char *name, Suite *suite)
+static int run_case(SRunner *runner, const char *suite, const char *name)
 {
 	const char *folder = getenv("HVG_TAP_DIR");
-	SRunner *runner = srunner_create(suite);
 	char path[4096];
-	int n_failed;
+	bool is_good;
 
 	if (folder) {
-		snprintf(path, sizeof(path), "%s/timed-%s.tap", folder, name);
+		snprintf(path, sizeof(path), "%s/timed-%s-%s.tap", folder, suite, name);
 		srunner_set_tap(runner, path);
 	}
-	srunner_run_all(runner, CK_NORMAL);
-	n_failed = srunner_ntests_failed(runner);
+	srunner_run(runner, NULL, name, CK_NORMAL);
+	is_good = srunner_ntests_run(runner) > 0 && srunner_ntests_failed(runner) == 0;
 	srunner_free(runner);
-	return n_failed;
+	return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Returns how many processes there are to wait for. */
+static int begin(const char *name, Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	int n;
+
+	for (n = 0; n < CASES_MAX && suite_tcase(suite, cases[n]); n++)
+		if (fork() == 0)
+			exit(run_case(runner, name, cases[n]));
+	srunner_free(runner);
+	return n;
 }
 
 int main(int argc, char *argv[])
 {
-	int n_failed = 0, n_run = 0;
+	int n_running = 0, n_failed = 0, status;
 
-	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
-		if (argc > 1 && strcmp(argv[1], suites[i].name) != 0)
-			continue;
-		n_failed += run(suites[i].name, suites[i].create());
-		n_run++;
-	}
-	return n_failed > 0 || n_run == 0;
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		if (argc < 2 || strcmp(argv[1], suites[i].name) == 0)
+			n_running += begin(suites[i].name, suites[i].create());
+	if (n_running == 0)
+		return 2;
+	for (; n_running > 0; n_running--)
+		n_failed += wait(&status) < 0 || status != 0;
+	return n_failed > 0;
 }

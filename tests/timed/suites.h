@@ -7,7 +7,7 @@
 /* The machine of the test that runs; made and unmade around each by suite_new's fixture. */
 extern struct machine *const m;
 
-/* A suite of one case with that fixture. */
+/* One more case of a suite, with that fixture; main.c runs all of them at once. */
 TCase *suite_case(Suite *suite);
 
 Suite *suite_bus(void);

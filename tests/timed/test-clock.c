@@ -292,13 +292,19 @@ Suite *suite_clock(void)
 	tcase_add_test(tcase, sets_a_clock_that_is_far_off);
 	tcase_add_test(tcase, slews_a_clock_that_is_a_little_off);
 	tcase_add_test(tcase, keeps_the_clock_without_a_bus);
+	tcase_add_test(tcase, believes_no_time_that_is_none);
+	tcase_add_test(tcase, tells_of_a_host_that_was_silent_for_ten_minutes);
+
+	tcase = suite_case(suite);
 	tcase_add_test(tcase, learns_the_frequency);
 	tcase_add_test(tcase, is_right_soon_after_a_pause);
 	tcase_add_test(tcase, refuses_to_go_two_weeks_back);
 	tcase_add_test(tcase, follows_the_host_two_weeks_forward);
+
+	tcase = suite_case(suite);
 	tcase_add_test(tcase, goes_on_by_itself_while_the_host_is_silent);
-	tcase_add_test(tcase, tells_of_a_host_that_was_silent_for_ten_minutes);
-	tcase_add_test(tcase, believes_no_time_that_is_none);
+
+	tcase = suite_case(suite);
 	tcase_add_test(tcase, serves_a_clock_that_goes_and_comes_back);
 	tcase_add_test(tcase, waits_for_a_clock_that_comes_later);
 	tcase_add_test(tcase, leaves_no_slew_behind);

@@ -203,11 +203,15 @@ Suite *suite_owner(void)
 
 	tcase_add_loop_test(tcase, looks_on_while_a_time_service_is_active, 0, N_SERVICES);
 	tcase_add_test(tcase, does_not_mind_other_services);
+
+	tcase = suite_case(suite);
 	tcase_add_test(tcase, hands_the_clock_over_and_takes_it_back);
 	tcase_add_test(tcase, lets_go_when_a_service_begins_to_start);
 	tcase_add_test(tcase, takes_nobody_for_gone_because_systemd_does_not_answer);
 	tcase_add_test(tcase, leaves_no_slew_to_the_next_owner);
 	tcase_add_test(tcase, yields_to_one_whom_nobody_knows);
+
+	tcase = suite_case(suite);
 	tcase_add_test(tcase, disciplines_beside_a_service_if_told_so_until_that_steers);
 	tcase_add_test(tcase, knows_the_services_of_its_settings);
 	tcase_add_test(tcase, clears_what_the_former_owner_left);
