@@ -10,11 +10,29 @@
 #include "hvctl/hvctl.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-/* $ORIGIN is hvctl's own folder: ld.so(8). */
-#define MODULE "$ORIGIN/" HVCTL_MODULE
+/*
+ * HVCTL_MODULE is seen from hvctl's own folder. dlopen's $ORIGIN would say the same, but where a
+ * sanitizer stands between dlopen and its caller.
+ */
+static void *load(void)
+{
+	char path[PATH_MAX];
+	ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - sizeof(HVCTL_MODULE));
+
+	if (size < 0) {
+		hvctl_complain("%s cannot be found: /proc is missing", HVCTL_MODULE);
+		exit(HVCTL_WRONG);
+	}
+	path[size] = '\0';
+	(void)strcpy(strrchr(path, '/') + 1, HVCTL_MODULE);
+	return dlopen(path, RTLD_NOW);
+}
 
 /* Without its module hvctl is not completely installed, and there is nothing to be done. */
 static void *find(const char *symbol)
@@ -23,7 +41,7 @@ static void *find(const char *symbol)
 	void *found;
 
 	if (!module)
-		module = dlopen(MODULE, RTLD_NOW);
+		module = load();
 	found = module ? dlsym(module, symbol) : NULL;
 	if (!found) {
 		hvctl_complain("%s", dlerror());

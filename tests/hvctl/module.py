@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What hvctl does without the module that asks others: module.py SOURCE-DIR HVCTL.
+# hvctl and the module that asks others, and what it does without: module.py SOURCE-DIR HVCTL.
 
 import shutil
 import subprocess
@@ -39,7 +39,13 @@ def silent_without(alone):
             yield f"{words}: {answer}"
 
 
+def complaints_with():
+    answer = run(HVCTL, "time", "--help")
+    return [] if answer.returncode == 0 and answer.stdout.startswith("usage: hvctl time") else [f"{answer}"]
+
+
 tap = Tap("hvctl-module")
+tap.check("the module is found", complaints_with())
 with tempfile.TemporaryDirectory() as folder:
     alone = shutil.copy(HVCTL, f"{folder}/hvctl")
     tap.check("hvctl itself is not linked with what takes long to load", loaded_early())
