@@ -224,6 +224,14 @@ static uint64_t kernel_second_us(const struct body *pace)
 	return pace->kernel_second_us < least_us ? least_us : pace->kernel_second_us;
 }
 
+/* A database is installed and started by one command each. */
+static uint64_t patience_us(const struct body *pace)
+{
+	if (options.only_exceptions)
+		return pace->patience_of_exceptions_us;
+	return getenv("HVG_DATABASES") ? 4 * pace->patience_us : pace->patience_us;
+}
+
 static struct host_setup setup(void)
 {
 	const struct body *pace = options.like_folder ? find_body("vm") : options.body;
@@ -233,7 +241,7 @@ static struct host_setup setup(void)
 		.has_system = options.body->has_system,
 		.uses_ring = options.uses_ring,
 		.kernel_second_us = kernel_second_us(pace),
-		.patience_us = options.only_exceptions ? pace->patience_of_exceptions_us : pace->patience_us,
+		.patience_us = patience_us(pace),
 		.time_limit_s = time_limit_s(pace),
 	};
 }

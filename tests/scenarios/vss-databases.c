@@ -28,8 +28,12 @@ static void bring_servers(struct machine *m)
 	guest_run(m, "cp -asn %s/usr/. /usr/", getenv("HVG_DATABASES"));
 }
 
+/* A database on a busy machine is not what is tried here. */
+static const char patient_hooks[] = "[Hooks]\nHookTimeoutSec=120\nHookBudgetSec=120\n";
+
 static void start(struct machine *m, const char *disk, const char *hook)
 {
+	guest_append_file(m, GUEST_VSS_CONFIG, patient_hooks, sizeof(patient_hooks) - 1);
 	bring_servers(m);
 	guest_add_disk(m, disk, "mkfs.ext4 -q", 256);
 	guest_run(m, "install -d /etc/hvguest/vss.d && install -m 0755 " HVG_HOOKS "/%s /etc/hvguest/vss.d/", hook);
@@ -74,7 +78,7 @@ static void drop_copy(struct machine *m)
 static void start_postgresql(struct machine *m, const char *folder, unsigned int port)
 {
 	guest_run(m,
-		"runuser -u postgres -- " PG_BIN "/pg_ctl -w -s -t 15 -D %s/data -l /tmp/pg%u.log -o '-p %u -k /run/postgresql -h \"\"'"
+		"runuser -u postgres -- " PG_BIN "/pg_ctl -w -s -t 150 -D %s/data -l /tmp/pg%u.log -o '-p %u -k /run/postgresql -h \"\"'"
 		" start </dev/null >/dev/null 2>&1 || { cat /tmp/pg%u.log; exit 1; }",
 		folder, port, port, port);
 }
@@ -109,7 +113,7 @@ static void start_mariadb(struct machine *m, const char *folder, const char *nam
 		"(exec setsid mariadbd --no-defaults --user=mysql --datadir=%s/data --socket=/run/mysqld/%s.sock"
 		" --pid-file=/run/mysqld/%s.pid --skip-networking --innodb-buffer-pool-size=8M --innodb-log-file-size=8M"
 		" --innodb-flush-log-at-trx-commit=1 --myisam-recover-options=OFF </dev/null >/tmp/%s.log 2>&1) &"
-		" for i in $(seq 150); do mysqladmin -S /run/mysqld/%s.sock ping >/dev/null 2>&1 && exit 0; sleep 0.1; done;"
+		" for i in $(seq 1500); do mysqladmin -S /run/mysqld/%s.sock ping >/dev/null 2>&1 && exit 0; sleep 0.1; done;"
 		" cat /tmp/%s.log; exit 1",
 		folder, name, name, name, name, name);
 }
@@ -144,7 +148,7 @@ static void start_redis(struct machine *m, const char *folder, unsigned int port
 {
 	guest_run(m,
 		"(exec setsid redis-server --port %u --dir %s --save '' %s </dev/null >/tmp/redis%u.log 2>&1) &"
-		" for i in $(seq 150); do [ \"$(redis-cli -p %u ping 2>/dev/null)\" = PONG ] && exit 0; sleep 0.1; done;"
+		" for i in $(seq 1500); do [ \"$(redis-cli -p %u ping 2>/dev/null)\" = PONG ] && exit 0; sleep 0.1; done;"
 		" cat /tmp/redis%u.log; exit 1",
 		port, folder, settings, port, port, port);
 }
