@@ -93,7 +93,7 @@ json_t *signal_properties(sd_bus_message *message)
 
 	if (r >= 0)
 		r = sd_bus_message_enter_container(message, 'a', "{sv}");
-	while (r >= 0 && (r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
+	while (r >= 0 && sd_bus_message_enter_container(message, 'e', "sv") > 0) {
 		r = append_property(message, words);
 		if (r >= 0)
 			r = sd_bus_message_exit_container(message);
