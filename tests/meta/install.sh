@@ -102,11 +102,10 @@ with_cmake() {
 
 # Each function by its own name, in the page that tells of it; and what pages tell to look at is there.
 has_a_page_for_each_function() {
-	local pages=$stage/root$prefix/share/man/man3 name page
+	local pages=$stage/root$prefix/share/man/man3 name
 
 	nm -D --defined-only "$(library_dir)/libhvguest.so.0" | sed -n 's/.* T \(hvg_[a-z0-9_]*\).*/\1/p' | while read -r name; do
-		page=$(sed -n 's/^\.so man3\///p' "$pages/$name.3") && grep -q "^\.Nm $name\b" "$pages/$page" ||
-			{ echo "no page for $name"; return 1; }
+		grep -q "^\.Nm $name\b" "$pages/$name.3" || return
 	done
 }
 
