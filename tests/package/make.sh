@@ -20,6 +20,16 @@ lint() {
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
+# On a machine where everything is installed the build itself does not tell.
+asks_for_what_it_needs() {
+	local needed
+
+	needed=$(sed -n '/HVG_BUILD_TESTS/q; s/^hvg_require([A-Z]* "[a-z0-9]*>=\(.*\)" \(.*\))$/ \2 (>= \1),/p' \
+		"$source_dir/cmake/Dependencies.cmake")
+	[ -n "$needed" ] || return
+	! grep -vxFf "$source_dir/debian/control" <<<"$needed"
+}
+
 asks_nothing() {
 	local package control
 
@@ -50,6 +60,7 @@ same_bytes() {
 
 check "./dev package makes packages" "$source_dir/dev" package
 check "lintian has nothing to say, however pedantic" lint
+check "the libraries that the build looks for are in debian/control" asks_for_what_it_needs
 check "none of them asks anything" asks_nothing
 if [ -n "${HVG_FULL:-}" ]; then
 	check "they are made again: another folder, another time" again
