@@ -456,7 +456,7 @@ void guest_move_pools_to_disk(struct machine *machine)
 
 int guest_freeze_pools(struct machine *machine)
 {
-	int process = guest_spawn_tool(machine, "freeze", "/tmp/pools", "20", NULL);
+	int process = guest_spawn_tool(machine, "freeze", "/tmp/pools", "60", NULL);
 
 	guest_wait_for_output(machine, process, "frozen");
 	machine_note(machine, "the disk of the guest's pools stops answering");
