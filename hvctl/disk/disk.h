@@ -26,7 +26,7 @@ struct disk_growth {
 	struct disk_plan plan;
 	const char *result;  /* "planned", "nothing to do", "refused", "grown" or "failed" */
 	char reason[1024];   /* of a refusal or a failure */
-	uint64_t size_after; /* of the content; 0: it was not touched */
+	uint64_t size_after; /* of the content; 0: that is not known */
 };
 
 /* show.c */

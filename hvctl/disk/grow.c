@@ -68,8 +68,8 @@ static int prepare(struct disk_growth *growth)
 
 /* Do. */
 
-#define LOCK_TRIES   100
-#define LOCK_WAIT_NS 100000000 /* ten seconds in all: udev's workers hold it for less */
+#define LOCK_TRIES   300
+#define LOCK_WAIT_NS 100000000 /* half a minute in all: udev's workers hold it for less */
 
 /* What every partitioner and udev respect (systemd's BLOCK_DEVICE_LOCKING). */
 static int lock(const char *disk)
@@ -224,6 +224,8 @@ int disk_grow_verb(struct hvctl *hvctl, int argc, char *argv[])
 
 	if (hvctl_take_options(disk_options, &argc, argv, &given) < 0)
 		return HVCTL_USAGE;
+	if (argc > 2)
+		return hvctl_misuse("disk");
 	code = disk_targets(argv + 1, &targets, &n);
 	if (code != HVCTL_OK)
 		return code;

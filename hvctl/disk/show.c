@@ -81,12 +81,16 @@ void disk_show_result(const struct disk_growth *growth)
 {
 	char size[HVCTL_SIZE_SIZE];
 
-	if (growth->size_after == 0)
+	if (strcmp(growth->result, "grown") != 0)
 		return;
-	hvctl_render_size((double)growth->size_after, size);
-	printf("done: ");
-	print_word(place_of(&growth->layout.content));
-	printf(" has %s now\n", size);
+	printf("done");
+	if (growth->size_after > 0) {
+		hvctl_render_size((double)growth->size_after, size);
+		printf(": ");
+		print_word(place_of(&growth->layout.content));
+		printf(" has %s now", size);
+	}
+	printf("\n");
 }
 
 static json_t *json_of_step(const struct disk_step *step)

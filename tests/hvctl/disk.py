@@ -195,6 +195,8 @@ def complaints_of_refusals():
         one.put("ext4", 5)
         one.resize(200)
         yield from refuses("is in an extended partition", one.device, disk_of=one)
+    if hvctl("grow", "/proc", "/sys").returncode != 2:
+        yield "it takes one at a time"
     yield from refuses("neither a disk nor a mount point", SOURCE, disk_of=None)
     yield from refuses("No such file", "/dev/hvg-no-such-disk", disk_of=None)
     yield from refuses("stands on no disk", "/proc", disk_of=None)
