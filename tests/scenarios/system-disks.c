@@ -51,7 +51,8 @@ static void the_rule_grows_partition_and_file_system_with_the_disk(struct machin
 {
 	unsigned long before;
 
-	guest_run(m, "echo ',,' | sfdisk --quiet --label gpt %s && udevadm settle", GUEST_DISK_SECOND);
+	guest_run(m, "echo ',,' | sfdisk --quiet --label gpt %s", GUEST_DISK_SECOND);
+	expect(machine_eventually(m, guest_try(m, "[ -b %s1 ]", GUEST_DISK_SECOND) == 0));
 	guest_run(m, "mkdir -p /mnt/grow && mkfs.xfs -q -f %s1 && mount %s1 /mnt/grow", GUEST_DISK_SECOND,
 		GUEST_DISK_SECOND);
 	before = blocks_of(m, "/mnt/grow");
