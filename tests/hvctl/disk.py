@@ -313,7 +313,8 @@ def golden_text():
         def said(*words):
             done = hvctl(*words)
             text = done.stdout + done.stderr + (f"[exit status {done.returncode}]\n" if done.returncode else "")
-            return re.sub(r"loop\d+", "loop0", f"$ hvctl disk {' '.join(words)}\n{text}\n".replace(one.folder, "/tmp"))
+            text = f"$ hvctl disk {' '.join(words)}\n{text}\n".replace(one.folder, "/tmp")
+            return re.sub(r"^(DISK|loop0) +", r"\1 ", re.sub(r"loop\d+", "loop0", text), flags=re.M)
 
         yield said("rescan", one.device)
         yield said("grow", one.device, "--dry-run")
