@@ -67,6 +67,8 @@ static int spawn(char *const argv[], int input, int output, pid_t *ret)
 		r = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
 	if (r == 0)
 		r = posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+	if (r == 0) /* LVM complains of whatever else there is */
+		r = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	if (r == 0)
 		r = posix_spawn(ret, path, &actions, &attributes, argv, environment);
 	(void)posix_spawn_file_actions_destroy(&actions);

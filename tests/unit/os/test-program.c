@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define RUN(input, ...)                                                                        \
 	({                                                                                     \
@@ -70,7 +71,7 @@ START_TEST(takes_more_than_a_pipe_would_hold)
 }
 END_TEST
 
-START_TEST(keeps_our_environment_and_our_process_group_from_it)
+START_TEST(keeps_what_is_ours_from_it)
 {
 	_cleanup_free_ char *said = NULL;
 
@@ -81,6 +82,9 @@ START_TEST(keeps_our_environment_and_our_process_group_from_it)
 	ck_assert_str_eq(said, "LC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n");
 	free(hvg_take_ptr(said));
 	ck_assert_int_eq(RUN(NULL, "sh", "-c", "[ $$ = $(cut -d' ' -f5 /proc/$$/stat) ]"), 0);
+	free(hvg_take_ptr(said));
+	ck_assert_int_eq(dup2(STDERR_FILENO, 57), 57);
+	ck_assert_int_eq(RUN(NULL, "sh", "-c", "[ ! -e /proc/$$/fd/57 ]"), 0);
 }
 END_TEST
 
@@ -106,7 +110,7 @@ Suite *hvg_suite_os_program(void)
 	tcase_add_test(tcase, tells_how_it_ended_and_all_that_it_said);
 	tcase_add_test(tcase, tells_the_signal_that_ended_it);
 	tcase_add_test(tcase, takes_more_than_a_pipe_would_hold);
-	tcase_add_test(tcase, keeps_our_environment_and_our_process_group_from_it);
+	tcase_add_test(tcase, keeps_what_is_ours_from_it);
 	tcase_add_test(tcase, knows_no_program_that_is_not_there);
 	return suite;
 }
