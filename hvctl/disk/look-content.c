@@ -8,13 +8,16 @@
 #include "hvctl/disk/look.h"
 
 #include "base/cleanup.h"
+#include "base/units.h"
 #include "format/mountinfo.h"
 #include "format/volume.h"
 #include "os/mounts.h"
+#include "os/program.h"
 
 #include <blkid/blkid.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/btrfs.h>
 #include <stdio.h>
@@ -125,8 +128,31 @@ static void look_from_outside(int fd, struct disk_content *content)
 		return;
 	if (strncmp(content->type, "ext", 3) == 0)
 		content->size = hvg_ext_bytes(head, sizeof(head));
-	else if (strcmp(content->type, "LVM2_member") == 0)
-		content->size = hvg_lvm_bytes(head, sizeof(head));
+}
+
+/*
+ * What is at the front of a physical volume tells the size that it was made with, so LVM is
+ * asked. Up to an extent at the end may belong to none.
+ */
+static uint64_t size_of_pv(const char *device)
+{
+	char words[][DISK_NAME_SIZE] = { "pvs", "--noheadings", "--nosuffix", "--units", "b",
+		"--options", "pe_start,pv_size,vg_extent_size,dev_size", "" };
+	char *argv[HVG_ELEMENTS(words) + 1] = { 0 };
+	_cleanup_free_ char *said = NULL;
+	uint64_t start, size, extent, all;
+	char *rest, *line;
+
+	(void)snprintf(words[HVG_ELEMENTS(words) - 1], DISK_NAME_SIZE, "%s", device);
+	for (size_t i = 0; i < HVG_ELEMENTS(words); i++)
+		argv[i] = words[i];
+	if (hvg_program_run(argv, NULL, &said) != 0)
+		return 0;
+	for (rest = said; (line = strsep(&rest, "\n"));) /* there may be warnings before it */
+		if (sscanf(line, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &start, &size,
+			    &extent, &all) == 4)
+			return HVG_MIN(start + size + extent, all);
+	return 0;
 }
 
 void disk_look_at_content(int fd, const char *device, struct disk_content *ret)
@@ -135,6 +161,8 @@ void disk_look_at_content(int fd, const char *device, struct disk_content *ret)
 	look_for_type(fd, ret);
 	look_for_mount(fd, ret);
 	look_from_outside(fd, ret);
+	if (strcmp(ret->type, "LVM2_member") == 0)
+		ret->size = size_of_pv(device);
 	if (*ret->mount)
 		look_from_inside(ret);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 /* UEFI specification, 5.3.2: GPT header. */
+#define GPT_SIGNATURE   "EFI PART"
 #define GPT_ALTERNATE   32
 
 /*
@@ -23,16 +24,6 @@
 #define EXT_IS_EXT      0xef53
 #define EXT_64BIT       0x80
 #define EXT_LOG_MAX     6 /* 64 KiB: EXT4_MAX_BLOCK_LOG_SIZE less EXT4_MIN_BLOCK_LOG_SIZE */
-
-/*
- * lvm2's lib/format_text/layout.h: label_header, in one of the first four sectors, and
- * pv_header.
- */
-#define LVM_SECTOR      512
-#define LVM_SECTORS     4
-#define LVM_PV_OFFSET   20
-#define LVM_TYPE        24
-#define LVM_PV_SIZE     32 /* behind the UUID */
 
 /*
  * xfsprogs' libxfs/xfs_fs.h: struct xfs_fsop_geom_v1, in the byte order of the machine, which
@@ -63,18 +54,14 @@ static uint64_t le64_at(const void *bytes, size_t size, size_t offset)
 	return hvg_read_le64(&reader);
 }
 
-static bool stands_at(const void *bytes, size_t size, size_t offset, const char *text)
-{
-	struct hvg_reader reader = reader_at(bytes, size, offset);
-	const uint8_t *found = hvg_read_bytes(&reader, strlen(text));
-
-	return found && memcmp(found, text, strlen(text)) == 0;
-}
-
 uint64_t hvg_gpt_alternate(const void *header, size_t size)
 {
-	return stands_at(header, size, 0, "EFI PART") ? le64_at(header, size, GPT_ALTERNATE)
-						      : 0;
+	struct hvg_reader reader = reader_at(header, size, 0);
+	const uint8_t *signature = hvg_read_bytes(&reader, strlen(GPT_SIGNATURE));
+
+	if (!signature || memcmp(signature, GPT_SIGNATURE, strlen(GPT_SIGNATURE)) != 0)
+		return 0;
+	return le64_at(header, size, GPT_ALTERNATE);
 }
 
 uint64_t hvg_ext_bytes(const void *head, size_t size)
@@ -88,17 +75,6 @@ uint64_t hvg_ext_bytes(const void *head, size_t size)
 	if (le32_at(head, size, EXT_SUPER + EXT_INCOMPAT) & EXT_64BIT)
 		blocks |= (uint64_t)le32_at(head, size, EXT_SUPER + EXT_BLOCKS_HIGH) << 32;
 	return blocks << (10 + log_size);
-}
-
-uint64_t hvg_lvm_bytes(const void *head, size_t size)
-{
-	for (size_t label = 0; label < LVM_SECTORS * LVM_SECTOR; label += LVM_SECTOR)
-		if (stands_at(head, size, label, "LABELONE") &&
-			stands_at(head, size, label + LVM_TYPE, "LVM2 001"))
-			return le64_at(head, size,
-				label + le32_at(head, size, label + LVM_PV_OFFSET) +
-					LVM_PV_SIZE);
-	return 0;
 }
 
 uint64_t hvg_xfs_bytes(const void *geometry, size_t size)

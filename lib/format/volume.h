@@ -3,8 +3,8 @@
 #define HVG_FORMAT_VOLUME_H
 
 /*
- * How far a partition table, a file system or a physical volume believes to reach. libblkid
- * tells that of file systems since 2.39; Debian 12 has 2.38.
+ * How far a partition table or a file system believes to reach. libblkid tells that of file
+ * systems since 2.39; Debian 12 has 2.38.
  *
  * Each takes bytes that were read, and answers 0 if they are no such thing, or too few.
  */
@@ -16,13 +16,9 @@
 #define HVG_GPT_HEADER_SIZE 92
 uint64_t hvg_gpt_alternate(const void *header, size_t size);
 
-/*
- * In bytes, from the first HVG_VOLUME_HEAD_SIZE bytes of ext2, ext3 or ext4, or of a physical
- * volume of LVM.
- */
+/* In bytes, from the first HVG_VOLUME_HEAD_SIZE bytes of ext2, ext3 or ext4. */
 #define HVG_VOLUME_HEAD_SIZE 4096
 uint64_t hvg_ext_bytes(const void *head, size_t size);
-uint64_t hvg_lvm_bytes(const void *head, size_t size);
 
 /* In bytes, from what XFS_IOC_FSGEOMETRY_V1 answers. */
 #define HVG_XFS_GEOMETRY_SIZE 112

@@ -176,6 +176,22 @@ def complaints_of_a_file_system_in_front():
         yield from refuses("is not at the end of the disk", path, disk_of=one)
 
 
+def complaints_of_a_physical_volume():
+    with disk(100, PLAIN) as one:
+        run("pvcreate", "--quiet", one.part(1))
+        name = f"hvg{os.getpid()}"
+        run("vgcreate", "--quiet", name, one.part(1))
+        one.stack.callback(run, "vgremove", "--quiet", "--yes", name)
+        one.resize(300)
+        for wanted in "grow the physical volume", "nothing to do":
+            said = hvctl("grow", one.device, "--yes")
+            if said.returncode or wanted not in said.stdout:
+                yield f"not '{wanted}': {said.stdout}{said.stderr}"
+        free = run("vgs", "--noheadings", "--nosuffix", "--units", "m", "--options", "vg_free", name)
+        if float(free) < 290:
+            yield f"there are {free} MiB"
+
+
 def complaints_of_refusals():
     with disk(100, PLAIN) as one:
         one.resize(200)
@@ -340,6 +356,7 @@ def main():
     check_growth(tap)
     tap.check("the kernel is told of a table", list(complaints_of_a_table_that_the_kernel_has_not_read()))
     tap.check("a file system in front grows in its partition", list(complaints_of_a_file_system_in_front()))
+    tap.check("a physical volume grows", list(complaints_of_a_physical_volume()))
     tap.check("what is not understood is refused", list(complaints_of_refusals()))
     tap.check("nothing is done that is not asked for", list(complaints_of_a_disk_that_stays()))
     tap.check("a terminal is asked", list(complaints_of_a_terminal()))

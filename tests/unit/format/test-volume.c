@@ -61,29 +61,6 @@ START_TEST(takes_nothing_else_for_an_ext)
 }
 END_TEST
 
-static void put_lvm(size_t label, uint32_t pv)
-{
-	memcpy(bytes + label, "LABELONE", 8);
-	put(label + 20, pv, 4);
-	memcpy(bytes + label + 24, "LVM2 001", 8);
-	put(label + pv + 32, 3ull << 32, 8);
-}
-
-START_TEST(tells_how_large_a_physical_volume_is)
-{
-	put_lvm(512, 32);
-	ck_assert_uint_eq(hvg_lvm_bytes(bytes, sizeof(bytes)), 3ull << 32);
-	setup();
-	put_lvm(1536, 40);
-	ck_assert_uint_eq(hvg_lvm_bytes(bytes, sizeof(bytes)), 3ull << 32);
-	put(1536 + 20, UINT32_MAX, 4);
-	ck_assert_uint_eq(hvg_lvm_bytes(bytes, sizeof(bytes)), 0);
-	setup();
-	put_lvm(2048, 32);
-	ck_assert_uint_eq(hvg_lvm_bytes(bytes, sizeof(bytes)), 0);
-}
-END_TEST
-
 START_TEST(tells_how_large_an_xfs_is)
 {
 	put(0, 4096, 4);
@@ -102,7 +79,6 @@ Suite *hvg_suite_format_volume(void)
 	tcase_add_test(tcase, finds_the_second_table_of_gpt);
 	tcase_add_test(tcase, tells_how_large_an_ext_is);
 	tcase_add_test(tcase, takes_nothing_else_for_an_ext);
-	tcase_add_test(tcase, tells_how_large_a_physical_volume_is);
 	tcase_add_test(tcase, tells_how_large_an_xfs_is);
 	return suite;
 }
