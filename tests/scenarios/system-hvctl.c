@@ -83,7 +83,7 @@ static void plant_faults(struct machine *m)
 /* What a reader would type: the lines of each fix, but for what is the host's. */
 static const char fixes[] =
 	"awk '/^ *Fix: / { is_fix = 1; sub(/^ *Fix: /, \"\") } /^$/ { is_fix = 0 } "
-	"is_fix { sub(/^ */, \"\"); print }' | grep -v '^host: '";
+	"is_fix { sub(/^ */, \"\"); print }' /tmp/doctor | grep -v '^host: '";
 
 static void doctor_finds_what_was_planted_and_its_fixes_repair_it(struct machine *m)
 {
@@ -93,7 +93,7 @@ static void doctor_finds_what_was_planted_and_its_fixes_repair_it(struct machine
 	guest_run(m, "! hvctl doctor >/tmp/doctor");
 	expect_given(guest_ask(m, "grep -o ^HVG.* /tmp/doctor"),
 		"HVG0003 warning\nHVG0102 error\nHVG0201 error\n");
-	guest_run(m, "%s </tmp/doctor >/tmp/fixes && sh -ex /tmp/fixes", fixes);
+	guest_run(m, "%s >/tmp/fixes && sh -ex /tmp/fixes", fixes);
 	introduce_host(m);
 	guest_run(m, "hvctl doctor");
 	guest_run(m, "systemctl is-enabled hv-kvpd && systemctl is-active hv-kvpd chrony");
