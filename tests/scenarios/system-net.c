@@ -149,9 +149,11 @@ static void an_adapter_without_a_manager_has_it_whenever_it_appears(struct machi
 	expect_in_force(m);
 	host_withdraw_component(m, CONTROL_NIC);
 	host_wait_for_state(m, CONTROL_NIC, CONTROL_ABSENT);
-	host_offer_adapter(m, 1, OTHER_GUID, OTHER_MAC);
 	host_offer_adapter(m, 0, GUEST_ADAPTER_GUID, MAC);
 	expect_in_force(m);
+	host_offer_adapter(m, 1, OTHER_GUID, OTHER_MAC);
+	expect(machine_eventually(m, guest_try(m, "systemctl show --property ConditionTimestampMonotonic --value"
+						  " hv-netd-restore@" OTHER_GUID " | grep -qvx 0") == 0));
 	expect_given(guest_unit(m, "hv-netd-restore@" OTHER_GUID ".service", "ConditionResult"), "no");
 	expect_given(guest_ask(m, "systemctl list-units --failed --no-legend --plain 'hv-netd*'"), "");
 	host_withdraw_component(m, CONTROL_NIC + 1);
