@@ -105,6 +105,12 @@ sees_the_host_name() {
 	! grep -q '^ProtectHostname=' "$build_dir/systemd/$1"
 }
 
+# What thaws is started while / is frozen: no folder may be made there for it.
+thaws_without_a_folder() {
+	grep -q '^ExecStopPost=+' "$build_dir/systemd/$1" &&
+		! grep -q '^\(State\|Cache\|Logs\|Configuration\)Directory=' "$build_dir/systemd/$1"
+}
+
 # The group hvguest may read key-value pairs, and must not get to change addresses by that.
 lets_only_kvpd_in() {
 	diff <(grep '^Socket\(User\|Group\|Mode\)=' "$build_dir/systemd/hv-netd.socket") - <<-'EOF'
@@ -151,6 +157,7 @@ for unit in hv-fcopyd.service hv-kvpd.service hv-vssd.service; do
 done
 check "hv-fcopyd.service has openat2(2)" has_openat2 hv-fcopyd.service
 check "hv-kvpd.service sees the host name" sees_the_host_name hv-kvpd.service
+check "hv-vssd.service needs no folder of a frozen disk to thaw it" thaws_without_a_folder hv-vssd.service
 check "hv-netd.socket is for hv-kvpd's user alone" lets_only_kvpd_in
 check "tmpfiles makes the pools, and leaves the mode of one that exists" keeps_modes
 for unit in "$build_dir"/systemd/*.socket; do
