@@ -113,7 +113,8 @@ void filter_crypttab(char *bytes, size_t size)
 		     line[sizeof(name) + sizeof(device)];
 
 		*next = '\0';
-		if (sscanf(at, "%127s %255s", name, device) == 2 && *name != '#' &&
+		/* blanks, for the kept line is not to be longer: a name may go on and on */
+		if (sscanf(at, "%127s%*[ \t]%255s", name, device) == 2 && *name != '#' &&
 			begins_with_any(device, unstable_names))
 			to = keep(bytes, to, line,
 				(size_t)sprintf(line, "%s %s", name, device));

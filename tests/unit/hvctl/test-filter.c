@@ -86,6 +86,19 @@ START_TEST(a_line_that_is_kept_needs_no_room_but_for_its_end)
 }
 END_TEST
 
+/* One word of 135 characters, which is longer than the name and the device that could be made of it. */
+START_TEST(a_name_without_end_is_no_name)
+{
+	char bytes[160];
+
+	memset(bytes, 'x', sizeof(bytes));
+	memcpy(bytes + 127, "/dev/sda", 8);
+	filter_crypttab(bytes, 135);
+	ck_assert_str_eq(bytes, "");
+	ck_assert_int_eq(bytes[136], 'x');
+}
+END_TEST
+
 Suite *hvg_suite_hvctl_filter(void)
 {
 	Suite *suite = suite_create("filter");
@@ -93,5 +106,6 @@ Suite *hvg_suite_hvctl_filter(void)
 
 	tcase_add_loop_test(tcase, keeps_what_is_wanted, 0, HVG_ELEMENTS(all));
 	tcase_add_test(tcase, a_line_that_is_kept_needs_no_room_but_for_its_end);
+	tcase_add_test(tcase, a_name_without_end_is_no_name);
 	return suite;
 }
