@@ -92,7 +92,7 @@ void check_small_file_system(const struct guest *guest, struct findings *finding
 			bytes >> 20, room >> 20);
 		judgement_because(finding, partition);
 		judgement_because(finding, fact(guest->facts, "filesystems/%s", mount.dev));
-		judgement_fix(finding, "hvctl disk grow %s", mount.point);
+		judgement_fix(finding, "hvctl disk grow %s", mount.source);
 	}
 }
 

@@ -229,6 +229,10 @@ static const struct {
 		"systemctl disable --now ntpsec.service" },
 	{ "HVG0102", "azure-gen1", "/proc/77/\n\tcomm = phc2sys\n",
 		"systemctl stop $(ps -o unit= -p 77)" },
+	{ "HVG0303", "nested",
+		"/proc/self/\n\tmountinfo = 30 1 8:2 / /srv/my\\\\040data rw - ext4 /dev/sda2 rw\n"
+		"filesystems/\n\t8:2 = 21474836480\n",
+		"hvctl disk grow /dev/sda2" },
 };
 
 START_TEST(prints_a_fix_that_fits)
