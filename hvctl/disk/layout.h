@@ -41,9 +41,9 @@ struct disk_part {
 
 /* What is in a partition, or on a disk without partitions. */
 struct disk_content {
-	char device[DISK_NAME_SIZE];
-	char type[32];              /* as blkid(8) names it; "" for nothing that is known */
-	char mount[DISK_PATH_SIZE]; /* "" if it is not mounted */
+	char device[DISK_NAME_SIZE]; /* "" if the kernel does not know it */
+	char type[32];               /* as blkid(8) names it; "" for nothing that is known */
+	char mount[DISK_PATH_SIZE];  /* "" if it is not mounted */
 	bool is_read_only;
 	bool is_spread; /* a btrfs of several disks */
 	uint64_t size;  /* that it believes to have; 0 if that is not known */

@@ -171,6 +171,16 @@ static bool refuse_place(
 	return false;
 }
 
+/* What the kernel does not know cannot be looked into. */
+static bool refuse_unseen(const struct disk_layout *layout, struct disk_plan *plan)
+{
+	if (*layout->content.device)
+		return false;
+	return refuse(plan,
+		"the kernel does not know the partition that is to grow; partx --update %s tells it",
+		layout->disk);
+}
+
 /* What has no size of its own is told in the same words, whatever it is. */
 static bool refuse_type(const struct disk_content *content, struct disk_plan *plan)
 {
@@ -295,7 +305,7 @@ static bool can_be_larger(const struct disk_content *content, uint64_t room)
 
 static void plan_content(const struct disk_layout *layout, struct disk_plan *plan)
 {
-	if (!refuse_content(&layout->content, plan))
+	if (!refuse_unseen(layout, plan) && !refuse_content(&layout->content, plan))
 		add_content(&layout->content, plan);
 }
 

@@ -262,6 +262,17 @@ START_TEST(refuses_content_that_it_does_not_know)
 }
 END_TEST
 
+/* It is in the table, and in no /dev. */
+START_TEST(refuses_a_partition_that_the_kernel_does_not_know)
+{
+	layout.parts[2].known = 0;
+	layout.content = (struct disk_content){ 0 };
+	expect_refusal("partx --update /dev/sda tells it");
+	layout.size = layout.table_end;
+	expect_refusal("partx --update /dev/sda tells it");
+}
+END_TEST
+
 START_TEST(refuses_content_that_cannot_grow_as_it_is)
 {
 	layout.content.is_read_only = true;
@@ -376,6 +387,7 @@ Suite *hvg_suite_hvctl_disk_plan(void)
 	tcase_add_test(tcase, grows_what_is_in_front_only_within_its_partition);
 	tcase_add_test(tcase, refuses_extended_partitions);
 	tcase_add_test(tcase, refuses_content_that_it_does_not_know);
+	tcase_add_test(tcase, refuses_a_partition_that_the_kernel_does_not_know);
 	tcase_add_test(tcase, refuses_content_that_cannot_grow_as_it_is);
 	tcase_add_test(tcase, refuses_a_disk_that_has_shrunk);
 	tcase_add_test(tcase, refuses_tables_that_it_does_not_know);
