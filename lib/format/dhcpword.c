@@ -7,11 +7,11 @@
 
 #include "format/dhcpword.h"
 
-#include "base/units.h"
 #include "format/ifcfg.h"
 #include "format/interfaces.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* Cuts "Key=Value" into its two sides, without blanks around them. */
 static bool cut_assignment(
@@ -24,21 +24,31 @@ static bool cut_assignment(
 	return true;
 }
 
+static bool is_one_of(struct hvg_span value, const char *const words[],
+	int (*compare)(const char *, const char *, size_t))
+{
+	for (size_t i = 0; words[i]; i++)
+		if (value.size == strlen(words[i]) &&
+			compare(value.start, words[i], value.size) == 0)
+			return true;
+	return false;
+}
+
 /*
- * The first two of each, and booleans as parse_boolean() of systemd knows them; then what is
- * deprecated. Only IPv4 is asked about. What networkd does not understand it passes over.
+ * Booleans as parse_boolean() of systemd knows them, "Yes" too; of its own words all but the first
+ * are deprecated. Only IPv4 is asked about. What networkd does not understand it passes over.
  */
 static enum hvg_dhcp_word networkd_word(struct hvg_span value, enum hvg_dhcp_word before)
 {
-	static const char *const on[] = { "ipv4", "yes", "true", "on", "1", "y", "t", "v4", "both" };
-	static const char *const off[] = { "ipv6", "no", "false", "off", "0", "n", "f", "v6", "none" };
+	static const char *const yes[] = { "yes", "true", "on", "1", "y", "t", NULL };
+	static const char *const no[] = { "no", "false", "off", "0", "n", "f", NULL };
+	static const char *const with_ipv4[] = { "ipv4", "v4", "both", NULL };
+	static const char *const without[] = { "ipv6", "v6", "none", NULL };
 
-	for (size_t i = 0; i < HVG_ELEMENTS(on); i++)
-		if (hvg_span_is(value, on[i]))
-			return HVG_DHCP_ON;
-	for (size_t i = 0; i < HVG_ELEMENTS(off); i++)
-		if (hvg_span_is(value, off[i]))
-			return HVG_DHCP_OFF;
+	if (is_one_of(value, yes, strncasecmp) || is_one_of(value, with_ipv4, strncmp))
+		return HVG_DHCP_ON;
+	if (is_one_of(value, no, strncasecmp) || is_one_of(value, without, strncmp))
+		return HVG_DHCP_OFF;
 	return before;
 }
 

@@ -16,6 +16,8 @@ static const struct row networkd[] = {
 	{ "[Network]\nDHCP=ipv4\n", HVG_DHCP_ON },
 	{ "[Network]\n DHCP = true \n", HVG_DHCP_ON },
 	{ "[Network]\nDHCP=v4\n", HVG_DHCP_ON },
+	{ "[Network]\nDHCP=Yes\n", HVG_DHCP_ON },
+	{ "[Network]\nDHCP=IPv4\n", HVG_DHCP_OFF },
 	{ "[Network]\nDHCP=ipv6\n", HVG_DHCP_OFF },
 	{ "[Network]\nDHCP=no\n", HVG_DHCP_OFF },
 	{ "[Network]\nAddress=192.0.2.7/24\n", HVG_DHCP_OFF },
@@ -37,6 +39,7 @@ END_TEST
 static const struct row dropins[] = {
 	{ "[Network]\nDHCP=no\n", HVG_DHCP_OFF },
 	{ "[Network]\nDHCP=ipv6\n", HVG_DHCP_OFF },
+	{ "[Network]\nDHCP=FALSE\n", HVG_DHCP_OFF },
 	{ "[Network]\nAddress=192.0.2.7/24\n", HVG_DHCP_ON },
 	{ "DHCP=no\n", HVG_DHCP_ON },
 	{ "[DHCPv4]\nDHCP=no\n", HVG_DHCP_ON },
