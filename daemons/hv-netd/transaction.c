@@ -348,6 +348,14 @@ static void tell_manager(struct netd_transaction *transaction, bool *is_told)
 	(void)backend->enter(transaction);
 }
 
+/* Where nothing is verified it is in force once the manager has been told. */
+static struct hvg_ipverify look_at_written(struct netd_transaction *transaction, bool is_told)
+{
+	if (transaction->context->settings->verify == NETD_VERIFY_NOTHING && !is_told)
+		return (struct hvg_ipverify){ HVG_IPVERIFY_NOT_YET, "its manager has not been told" };
+	return look(transaction);
+}
+
 int netd_verify_written(struct netd_context *context, struct netd_outcome *ret, bool *is_told)
 {
 	struct netd_transaction transaction = { .context = context, .backend = netd_backend_find(ret->backend) };
@@ -358,7 +366,7 @@ int netd_verify_written(struct netd_context *context, struct netd_outcome *ret, 
 		r = netd_record_read(context, ret->guid, &transaction.config);
 	if (r < 0)
 		return r;
-	found = look(&transaction);
+	found = look_at_written(&transaction, *is_told);
 	if (found.verdict == HVG_IPVERIFY_NOT_YET && transaction.backend)
 		tell_manager(&transaction, is_told);
 	snprintf(ret->text, sizeof(ret->text), "%s", found.reason);

@@ -132,6 +132,32 @@ START_TEST(shows_what_it_would_do_and_touches_nothing)
 }
 END_TEST
 
+/* As if it had been written before there was a manager. */
+static void expect_told_once(enum netd_verify verify)
+{
+	bool is_told = false;
+
+	expect_result(NETD_APPLIED);
+	hvg_sandbox_run("ip address flush dev near");
+	fixture.settings.verify = verify;
+	ck_assert_int_eq(netd_verify_written(&fixture.context, &outcome, &is_told), 0);
+	ck_assert(is_told);
+	adapter_expect("-4 address", "inet 192.0.2.7/24");
+	ck_assert_int_eq(netd_verify_written(&fixture.context, &outcome, &is_told), 1);
+}
+
+START_TEST(tells_a_manager_of_what_was_written_before_it)
+{
+	expect_told_once(NETD_VERIFY_ROUTE);
+}
+END_TEST
+
+START_TEST(tells_a_manager_where_nothing_is_verified)
+{
+	expect_told_once(NETD_VERIFY_NOTHING);
+}
+END_TEST
+
 START_TEST(takes_the_last_change_back)
 {
 	expect_result(NETD_APPLIED);
@@ -203,6 +229,8 @@ Suite *hvg_suite_netd_transaction(void)
 	tcase_add_test(tcase, says_nothing_of_a_gateway_that_answers);
 	tcase_add_test(tcase, finds_the_adapter_by_its_name_and_by_braces);
 	tcase_add_test(tcase, shows_what_it_would_do_and_touches_nothing);
+	tcase_add_test(tcase, tells_a_manager_of_what_was_written_before_it);
+	tcase_add_test(tcase, tells_a_manager_where_nothing_is_verified);
 	tcase_add_test(tcase, takes_the_last_change_back);
 	tcase_add_test(tcase, goes_back_when_an_address_is_taken);
 	tcase_add_test(tcase, refuses_where_the_host_may_change_nothing);
