@@ -136,10 +136,11 @@ static bool has_pending(const struct netd *netd)
 static int on_look_again(sd_event_source *source, uint64_t now_us, void *userdata)
 {
 	struct netd *netd = userdata;
+	bool is_free = netd->n_jobs == 0; /* and none of them is being looked at */
 
 	if (!has_pending(netd))
 		return 0;
-	for (size_t i = 0; netd->n_jobs == 0 && i < NETD_PENDING_MAX; i++)
+	for (size_t i = 0; is_free && i < NETD_PENDING_MAX; i++)
 		if (netd->pending[i].until_us)
 			look_at(netd, &netd->pending[i]);
 	(void)sd_event_source_set_time_relative(source, LOOK_AGAIN_US);

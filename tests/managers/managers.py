@@ -98,6 +98,22 @@ def tells_a_manager_that_ran_before_the_bus(suite):
     eventually(lambda: said_by_netd(suite, "in force"), "what hv-netd said with a bus")
 
 
+@only(lambda stack: stack.backend == "networkd")
+def looks_at_one_adapter_while_another_never_comes_in_force(suite):
+    """What was written for it is gone again, by somebody else's hand."""
+    apply(suite.guest, IPV4)
+    suite.guest.run(f"systemctl stop hv-netd; journalctl --rotate --vacuum-time=1s; mv {BUS} {BUS}.hidden")
+    try:
+        expect(suite.guest.inject(BOTH), 0, "the status for eth0")
+        suite.guest.run(f"rm /etc/systemd/network/05-hvguest-{suite.guest.mac('eth0').replace(':', '')}.network")
+        expect(suite.guest.inject(OTHER, "eth1"), 0, "the status for eth1")
+    finally:
+        suite.guest.run(f"mv {BUS}.hidden {BUS}")
+    eventually(lambda: said_by_netd(suite, "eth1 by .*: in force"), "what hv-netd said of eth1")
+    expect(said_by_netd(suite, "eth0 by .*: in force") is True, False, "whether eth0 is in force")
+    apply(suite.guest, IPV4)
+
+
 @only(lambda stack: stack.process)
 def gives_up_on_a_manager_that_hangs(suite):
     apply(suite.guest, IPV4)
@@ -198,8 +214,9 @@ def shows_a_plan_and_carries_it_out(suite):
 
 CASES = [has_what_the_site_says, *injected.CASES, changes_nothing_the_second_time, goes_back_when_an_address_is_taken,
          warns_of_a_gateway_that_is_silent, *crashes.CASES, applies_two_adapters_at_once, writes_before_the_manager_runs,
-         tells_a_manager_that_ran_before_the_bus, gives_up_on_a_manager_that_hangs,
-         goes_back_when_the_disk_is_full, leaves_no_checkpoint_of_what_it_could_not_begin, refuses_what_is_malformed,
+         tells_a_manager_that_ran_before_the_bus, looks_at_one_adapter_while_another_never_comes_in_force,
+         gives_up_on_a_manager_that_hangs, goes_back_when_the_disk_is_full,
+         leaves_no_checkpoint_of_what_it_could_not_begin, refuses_what_is_malformed,
          takes_nothing_from_a_manager_that_is_not_supported, takes_the_last_change_back,
          shows_a_plan_and_carries_it_out, *restored.CASES, *bus.CASES]
 
