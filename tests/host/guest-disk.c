@@ -49,13 +49,15 @@ void guest_add_disks(struct machine *machine, unsigned int n)
 }
 
 /*
- * The kernel tells what a process waits for: how long it has waited says nothing on a busy machine. One that
- * waits for the thaw cannot be killed before that.
+ * The kernel tells what a process waits for: how long it has waited says nothing on a busy machine. Its start
+ * and its end may wait for a lock of the same kind, for a moment: what is seen ten times in a row is the thaw
+ * that is waited for. It cannot be killed before that.
  */
 #define IS_FROZEN                                                                              \
-	"touch " GUEST_DISKS "/%s/.probe >/dev/null 2>&1 & probe=$!;"                          \
+	"touch " GUEST_DISKS "/%s/.probe >/dev/null 2>&1 & probe=$!; seen=0;"                  \
 	" for try in $(seq 600); do"                                                           \
-	" case $(cat /proc/$probe/wchan 2>/dev/null) in *percpu*) kill -9 $probe; exit 0;; esac;" \
+	" case $(cat /proc/$probe/wchan 2>/dev/null) in *percpu*) seen=$((seen + 1));; *) seen=0;; esac;" \
+	" [ $seen -lt 10 ] || { kill -9 $probe; exit 0; };"                                    \
 	" case $(cat /proc/$probe/stat 2>/dev/null) in ''|*') Z '*) wait $probe && exit 1; exit 2;; esac;" \
 	" sleep 0.02; done; exit 0"
 
