@@ -21,7 +21,8 @@ static void setup(void)
 	hvg_sandbox_enter(CLONE_NEWNET | CLONE_NEWNS);
 	hvg_sandbox_run("ip netns add other && ip link add near type veth peer name far netns other &&"
 			" ip -n other link set far up && ip link set near up &&"
-			" ip address add 192.0.2.7/24 dev near && ip address add 2001:db8::7/64 dev near nodad");
+			" ip address add 192.0.2.7/24 dev near && ip address add 2001:db8::7/64 dev near nodad &&"
+			" ip address add fe80::7/64 dev near nodad"); /* IPv6 asks from there */
 	index_of_near = if_nametoindex("near");
 }
 
