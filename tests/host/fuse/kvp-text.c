@@ -115,7 +115,7 @@ void kvp_text_to_daemon(const struct hv_kvp_msg *packet, struct hv_kvp_msg *ret)
 	case KVP_OP_SET:
 		ret->body.kvp_set.data.value_size =
 			value_up(packet, ret->body.kvp_set.data.value);
-		/* fall through */
+		__attribute__((fallthrough)); // clang knows no comment for it
 	case KVP_OP_GET:
 		ret->body.kvp_get.data.key_size = text_up(packet, AT(body.kvp_get.data.key),
 			packet->body.kvp_get.data.key_size, ret->body.kvp_get.data.key,
