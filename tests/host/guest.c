@@ -86,7 +86,8 @@ void guest_wait_for_output(struct machine *machine, int process, const char *tex
 		machine_fail(machine, "a program did not print '%s'", text);
 }
 
-static int run_shell(struct machine *machine, const char *format, va_list arguments)
+static int __attribute__((format(printf, 2, 0)))
+run_shell(struct machine *machine, const char *format, va_list arguments)
 {
 	char line[4096];
 	const char *const argv[] = { "/bin/sh", "-c", line, NULL };

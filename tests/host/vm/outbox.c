@@ -63,7 +63,8 @@ void outbox_put(struct outbox *outbox, uint32_t type, const void *bytes, size_t 
 	outbox_close(outbox);
 }
 
-static void put_line(struct outbox *outbox, uint32_t type, const char *format, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+put_line(struct outbox *outbox, uint32_t type, const char *format, va_list ap)
 {
 	char line[MAX_LINE];
 	int n = vsnprintf(line, sizeof(line), format, ap);
