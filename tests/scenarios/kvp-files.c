@@ -80,6 +80,15 @@ static void begins_while_a_pool_is_locked(struct machine *m)
 }
 
 /*
+ * hv-kvpd notes in its journal, a moment after a change, that the pool has it. While that note waits for the
+ * disk, nothing that the host wants begins.
+ */
+static void wait_until_settled(struct machine *m)
+{
+	guest_run(m, "until [ /var/lib/hvguest/kvp/external.journal -nt %s ]; do sleep 0.1; done", guest_pool_path(0));
+}
+
+/*
  * Everything is looked at after the thaw: a scenario that ended before would leave a program behind that
  * nobody can kill. What the host was told has failed may be stored later; then the bus says so.
  */
@@ -97,6 +106,7 @@ static void answers_in_time_while_the_disk_does_not(struct machine *m)
 	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
 	listener = guest_listen(m);
 	expect_set(0, "before", "1");
+	wait_until_settled(m);
 	frozen = guest_freeze_pools(m);
 	begin_us = kernel_now_us(m);
 	set_status = host_kvp_set(m, 0, "while frozen", "2");
