@@ -62,26 +62,35 @@ static int add_descriptors(struct facts *facts, int process, const char *pid)
 	return r;
 }
 
+/* A short file, without its last line feed; "" if it cannot be read. */
+static void read_short(int folder, const char *name, char *ret, size_t ret_size)
+{
+	_cleanup_close_ int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+	ssize_t size = fd >= 0 ? read(fd, ret, ret_size - 1) : -1;
+
+	ret[size > 0 ? size : 0] = '\0';
+	if (size > 0 && ret[size - 1] == '\n')
+		ret[size - 1] = '\0';
+}
+
+/* Its control group has the name of the unit that it belongs to. */
 static int add_process(struct facts *facts, int proc, const char *pid)
 {
-	_cleanup_close_ int process = openat(proc, pid, O_PATH | O_DIRECTORY | O_CLOEXEC),
-			    comm = -EBADF;
-	char name[32], path[FACT_PATH_SIZE];
-	ssize_t size;
+	_cleanup_close_ int process = openat(proc, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char name[32], group[1024], path[FACT_PATH_SIZE];
 	int r;
 
 	if (process < 0)
 		return 0;
-	comm = openat(process, "comm", O_RDONLY | O_CLOEXEC);
-	size = comm >= 0 ? read(comm, name, sizeof(name) - 1) : -1;
-	if (size <= 0)
-		return 0;
-	name[size] = '\0';
-	name[strcspn(name, "\n")] = '\0';
+	read_short(process, "comm", name, sizeof(name));
 	if (!is_wanted(name))
 		return 0;
+	read_short(process, "cgroup", group, sizeof(group));
 	(void)snprintf(path, sizeof(path), "/proc/%.16s/comm", pid);
 	r = facts_add(facts, FACT_FILE, path, name);
+	(void)snprintf(path, sizeof(path), "/proc/%.16s/cgroup", pid);
+	if (r == 0 && group[0] != '\0')
+		r = facts_add(facts, FACT_FILE, path, group);
 	return r < 0 ? r : add_descriptors(facts, process, pid);
 }
 

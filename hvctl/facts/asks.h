@@ -28,7 +28,7 @@ int ask_log(struct facts *facts);
 /* clock/boot in seconds since 1970; clock/host-offset: "-18400 ns" */
 int ask_clock(struct facts *facts);
 
-/* /proc/PID/comm and /proc/PID/fd/N, of those that are looked for */
+/* /proc/PID/comm, /proc/PID/cgroup and /proc/PID/fd/N, of those that are looked for */
 int ask_processes(struct facts *facts);
 
 /* units/NAME: "active", of those that are looked for */

@@ -7,6 +7,8 @@
 
 #include "hvctl/facts/services.h"
 
+#include "base/units.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +107,30 @@ static bool is_pid(const char *name)
 	return isdigit((unsigned char)*name);
 }
 
+static bool is_in_unit(const struct fact *group, const char *unit)
+{
+	size_t size = strlen(unit);
+
+	for (const char *at = group->text; (at = strstr(at, unit)); at += size)
+		if (at > group->text && at[-1] == '/' && (at[size] == '\0' || at[size] == '\n'))
+			return true;
+	return false;
+}
+
+/* Our units start our daemons by the kernel tree's names, so whose it is is told by the unit that it runs in. */
+static const char *name_of(const struct guest *guest, const char *pid, struct fact *ret_comm)
+{
+	static const struct service *const services[] = { &service_kvp, &service_vss,
+		&service_fcopy };
+	struct fact group = fact(guest->facts, "/proc/%s/cgroup", pid);
+
+	*ret_comm = fact(guest->facts, "/proc/%s/comm", pid);
+	for (size_t i = 0; i < HVG_ELEMENTS(services); i++)
+		if (is_in_unit(&group, services[i]->units[0]))
+			return services[i]->processes[0];
+	return ret_comm->text;
+}
+
 /* The processes are those whose name is of interest (asks.h), so there are few. */
 static bool holds(
 	const struct guest *guest, const char *pid, const char *node, struct fact *ret)
@@ -133,8 +159,8 @@ static bool find_holder(const struct guest *guest, const char *node, struct atta
 
 		if (!is_pid(process.name) || !holds(guest, process.name, node, &ret->evidence))
 			continue;
-		comm = fact(guest->facts, "/proc/%s/comm", process.name);
-		(void)snprintf(ret->name, sizeof(ret->name), "%.31s", comm.text);
+		(void)snprintf(ret->name, sizeof(ret->name), "%.31s",
+			name_of(guest, process.name, &comm));
 		ret->is_certain = true;
 		return true;
 	}
@@ -146,9 +172,9 @@ bool process_runs(const struct guest *guest, const char *name, struct fact *ret)
 	struct facts_child process = { 0 };
 
 	while (facts_next_child(guest->facts, "/proc", &process)) {
-		struct fact comm = fact(guest->facts, "/proc/%s/comm", process.name);
+		struct fact comm;
 
-		if (!fact_is(&comm, name))
+		if (strcmp(name_of(guest, process.name, &comm), name) != 0)
 			continue;
 		*ret = comm;
 		return true;

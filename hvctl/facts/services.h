@@ -18,7 +18,7 @@ struct service {
 	/* Where a daemon serves it; lists end with NULL. */
 	const char *node;             /* "/dev/vmbus/hv_kvp"; NULL: the kernel alone does */
 	const char *const *processes; /* as /proc/PID/comm has them, ours first */
-	const char *const *units;
+	const char *const *units;     /* ours first */
 };
 
 extern const struct service service_shutdown, service_time, service_heartbeat, service_kvp,

@@ -17,7 +17,7 @@ verify() {
 
 	for name in "$unit" "${unit%.socket}.service"; do # a socket wants its service beside it
 		[ ! -e "$build_dir/systemd/$name" ] ||
-			sed "s|^\(Exec[A-Za-z]*\)=[^ ]*/${program##*/}|\1=$program|" "$build_dir/systemd/$name" >"$stage/$name"
+			sed "s|^\(Exec[A-Za-z]*\)=[^ ]*/sbin/[^ ]*|\1=$program|" "$build_dir/systemd/$name" >"$stage/$name"
 	done
 	said=$(systemd-analyze verify --man=no --generators=no "$stage/$unit" 2>&1) || true
 	[ -z "$said" ] || { echo "$said"; return 1; }
@@ -75,6 +75,11 @@ is_known_as() {
 	for name in "${@:2}"; do
 		values_of "$1" Alias | grep -qx "$name.service" || { echo "not as $name"; return 1; }
 	done
+}
+
+# What pgrep and Microsoft's tests know; the kernel takes the name of the file that is started.
+is_among_processes_as() {
+	[ "$(basename "$(values_of "$1" ExecStart)")" = "$2" ]
 }
 
 is_before_those_who_read_pools() {
@@ -151,6 +156,10 @@ check "hv-kvpd.service has its old names" is_known_as hv-kvpd.service hv_kvp_dae
 check "hv-vssd.service has its old names" is_known_as hv-vssd.service hv_vss_daemon hv-vss-daemon hypervvssd
 check "hv-fcopyd.service has its old names" is_known_as hv-fcopyd.service hv_fcopy_daemon hv-fcopy-daemon hypervfcopyd \
 	hv-fcopy-uio-daemon
+for service in fcopy kvp vss; do
+	check "the process of hv-${service}d.service has the name that others look for" \
+		is_among_processes_as "hv-${service}d.service" "hv_${service}_daemon"
+done
 check "hv-kvpd.service comes before those who read pools" is_before_those_who_read_pools
 for unit in hv-fcopyd.service hv-kvpd.service hv-vssd.service; do
 	check "$unit hears udevd" hears_udevd "$unit"

@@ -159,7 +159,7 @@ static void a_frozen_root_is_thawed_when_all_is_killed(struct machine *m)
 	be_ready(m);
 	expect_status(host_vss(m, VSS_OP_FREEZE), HV_S_OK);
 	guest_run(m, "systemctl kill --kill-whom=all --signal=STOP hv-vssd");
-	expect_given(guest_ask(m, "for p in $(pgrep -x hv-vssd) $(pgrep -x hv-vss-freezer); do cat /proc/$p/oom_score_adj; done"),
+	expect_given(guest_ask(m, "for p in $(systemctl show -P MainPID hv-vssd) $(pgrep -x hv-vss-freezer); do cat /proc/$p/oom_score_adj; done"),
 		"-1000\n-1000\n");
 	guest_run(m, "systemctl kill --kill-whom=all --signal=KILL hv-vssd");
 	guest_run(m, "timeout 60 touch /var/tmp/thawed");

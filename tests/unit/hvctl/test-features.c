@@ -219,6 +219,12 @@ static const struct {
 		"hv_kvp_daemon would run a script that is not there" },
 	{ "onprem-gen1", "/usr/libexec/hypervkvpd/\n\thv_set_ifconfig/\n", "ip-injection",
 		FEATURE_READY, "may suit" },
+	{ "onprem-gen1",
+		"/proc/402/\n\tcgroup = 0::/system.slice/hv-kvpd.service\nunits/\n\thv-netd.socket = active\n",
+		"ip-injection", FEATURE_READY, "hv-netd" },
+	{ "onprem-gen1",
+		"/proc/402/\n\tcgroup = 0::/system.slice/hv-kvpd.service.d/other\nunits/\n\thv-netd.socket = active\n",
+		"ip-injection", FEATURE_MISSING, "hv_kvp_daemon would run" },
 	{ "broken", "", "ip-injection", FEATURE_MISSING, "no daemon" },
 	{ "nested", "", "ip-injection", FEATURE_NOT_OFFERED, "does not offer" },
 
