@@ -44,6 +44,11 @@ def goes_by_the_names_of_the_kernel_trees_daemons(system):
         expect(system.run(f"basename $(realpath /usr/share/man/man8/{old}.8*)").split(".")[0], new, f"the page of {old}")
 
 
+def has_a_program_that_sets_addresses(system):
+    """Microsoft's NET-IP-INJECTION looks for it like this."""
+    expect(system.run("find /usr | grep hv_set_ifconfig"), "/usr/libexec/hvguest/hv_set_ifconfig\n", "what is found")
+
+
 def goes_by_the_names_of_other_units(system):
     for unit, aliases in OLD_UNITS.items():
         for alias in aliases:
@@ -91,6 +96,6 @@ def leaves_nothing_when_it_is_purged(system):
 
 CASES = [installs_without_a_question, has_no_failed_unit, runs_nothing_where_there_is_no_hyper_v, enables_every_service,
          has_five_pools_that_everybody_can_read, goes_by_the_names_of_the_kernel_trees_daemons,
-         goes_by_the_names_of_other_units, finds_no_fault_with_its_own_settings, says_that_this_is_no_guest,
+         has_a_program_that_sets_addresses, goes_by_the_names_of_other_units, finds_no_fault_with_its_own_settings, says_that_this_is_no_guest,
          keeps_what_was_changed_when_it_is_upgraded, keeps_settings_and_pools_when_it_is_removed,
          leaves_nothing_when_it_is_purged]
