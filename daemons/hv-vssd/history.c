@@ -57,7 +57,7 @@ static void written(struct hvg_job *base, int result)
 		history->written(history->userdata);
 }
 
-/* As many of the newest as can be read again. */
+/* As many of the newest as can be read again; one that is alone more than a file may have is left out. */
 static int render(const struct vssd_history *history, char **ret_text, size_t *ret_size)
 {
 	size_t whole = 0;
@@ -67,9 +67,12 @@ static int render(const struct vssd_history *history, char **ret_text, size_t *r
 		return -ENOMEM;
 	for (size_t i = 0; i < VSSD_HISTORY_MAX && history->reports[i]; i++) {
 		vssd_report_render(history->reports[i], stream);
-		if (fflush(stream) != 0 || *ret_size > HVG_NETFILE_MAX)
+		if (fflush(stream) != 0)
 			break;
-		whole = *ret_size;
+		if (*ret_size <= HVG_NETFILE_MAX)
+			whole = *ret_size;
+		else if (*ret_size - whole <= HVG_NETFILE_MAX || fseeko(stream, (off_t)whole, SEEK_SET) < 0)
+			break;
 	}
 	if (fclose(stream) != 0)
 		return -ENOMEM;

@@ -98,9 +98,25 @@ START_TEST(writes_no_more_than_it_reads_again)
 	ck_assert_uint_eq(history.reports[0]->answer_us, 12);
 	ck_assert_uint_eq(history.reports[8]->answer_us, 4);
 	ck_assert_uint_eq(strlen(history.reports[8]->hooks[0].path), HVG_NETFILE_MAX / 10);
-	add(13, HVG_NETFILE_MAX); /* alone more than a file may have */
+}
+END_TEST
+
+/* It is known until we end; what was there before and comes after it is not forgotten for it. */
+START_TEST(leaves_out_what_is_alone_more_than_a_file_may_have)
+{
+	add(1, 10);
+	add(2, HVG_NETFILE_MAX);
+	write_all();
+	ck_assert_uint_eq(history.reports[0]->answer_us, 2);
 	restart();
-	ck_assert_uint_eq(count(), 0);
+	ck_assert_uint_eq(count(), 1);
+	ck_assert_uint_eq(history.reports[0]->answer_us, 1);
+	add(3, HVG_NETFILE_MAX);
+	add(4, 20);
+	restart();
+	ck_assert_uint_eq(count(), 2);
+	ck_assert_uint_eq(history.reports[0]->answer_us, 4);
+	ck_assert_uint_eq(history.reports[1]->answer_us, 1);
 }
 END_TEST
 
@@ -129,6 +145,7 @@ Suite *hvg_suite_daemons_history(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, has_the_last_ones_newest_first);
 	tcase_add_test(tcase, writes_no_more_than_it_reads_again);
+	tcase_add_test(tcase, leaves_out_what_is_alone_more_than_a_file_may_have);
 	tcase_add_test(tcase, writes_again_what_has_changed);
 	return suite;
 }
