@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #define FOLDER	      "/etc/vmware-tools/backupScripts.d"
@@ -29,6 +28,12 @@ struct config {
 	bool forbids;
 };
 
+/* A word of GKeyFile's booleans; what is none leaves the default, which is to run them. */
+static bool is_false(const char *value)
+{
+	return strcmp(value, "false") == 0 || strcmp(value, "0") == 0;
+}
+
 static int take_setting(void *userdata, unsigned int line, const char *const words[static 3])
 {
 	const char *key = words[HVG_INIFILE_KEY], *value = words[HVG_INIFILE_VALUE];
@@ -39,7 +44,7 @@ static int take_setting(void *userdata, unsigned int line, const char *const wor
 	if (strcmp(key, "scriptArg") == 0)
 		(void)snprintf(config->argument, sizeof(config->argument), "%s", value);
 	else if (strcmp(key, "execScripts") == 0)
-		config->forbids = strcasecmp(value, "false") == 0;
+		config->forbids = is_false(value);
 	return 0;
 }
 

@@ -347,10 +347,26 @@ static void follows_what_vmwares_tools_are_told(struct machine *m)
 	guest_run(m, "rm /tmp/calls; chmod 0666 /etc/vmware-tools/tools.conf");
 	expect_status(host_vss(m, VSS_OP_FREEZE), HV_E_FAIL);
 	guest_wait_for_log(m, "/etc/vmware-tools/tools.conf is not run: others than root may");
-	guest_run(m, "cd /etc/vmware-tools && chmod 0644 tools.conf &&"
-		     " echo execScripts=false >>tools.conf");
-	expect_good_backup(m);
-	guest_run(m, "[ ! -e /tmp/calls ]");
+}
+
+/* Booleans as the tools read them: "false" and "0" forbid, "False" is no word and forbids nothing. */
+static void runs_no_scripts_where_vmwares_tools_would_not(struct machine *m)
+{
+	static const struct {
+		const char *value;
+		bool forbids;
+	} rows[] = { { "false", true }, { "0", true }, { "true", false }, { "1", false }, { "False", false }, { "", false } };
+
+	set(m, "[Hooks]\nCompatHooks=vmware\n");
+	start(m);
+	guest_run(m, "install -d /etc/vmware-tools/backupScripts.d");
+	add_hook(m, "/etc/vmware-tools/backupScripts.d/1", "");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		guest_run(m, "rm -f /tmp/calls; printf '[vmbackup]\nexecScripts=%s\n' >/etc/vmware-tools/tools.conf",
+			rows[i].value);
+		expect_good_backup(m);
+		expect_calls(m, rows[i].forbids ? "" : "1 freeze\n1 thaw\n");
+	}
 }
 
 /* Unless they say otherwise, whatever our own setting is. */
@@ -438,6 +454,7 @@ static const struct scenario rows[] = {
 	FULL_ROW(runs_the_hooks_of_other_platforms_in_their_words),
 	FULL_ROW(runs_the_old_scripts_of_vmware),
 	FULL_ROW(follows_what_vmwares_tools_are_told),
+	FULL_ROW(runs_no_scripts_where_vmwares_tools_would_not),
 	FULL_ROW(runs_the_scripts_of_azure_with_their_parameters),
 	FULL_ROW(tries_the_scripts_of_azure_again),
 	FULL_ROW(goes_on_when_a_script_of_azure_fails),
