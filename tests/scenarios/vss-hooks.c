@@ -137,6 +137,19 @@ static void tells_which_hook_has_failed(struct machine *m)
 		     " ! grep vss.d/3 /tmp/said");
 }
 
+/* What follows from it is less of a help. */
+static void tells_the_first_of_two_failures(struct machine *m)
+{
+	set(m, "[Hooks]\nHookTimeoutSec=3\nOnHookFailure=continue\n");
+	start(m);
+	add_hook(m, "/etc/hvguest/vss.d/1", "[ $1 = pre-freeze ] && sleep 30; exit 1");
+	guest_run(m, HVCTL "vss test >/tmp/said");
+	expect_calls(m, "1 pre-freeze\n1 post-thaw\n");
+	guest_wait_for_log(m, "The hook /etc/hvguest/vss.d/1 took too long");
+	guest_wait_for_log(m, "The hook /etc/hvguest/vss.d/1 failed");
+	guest_run(m, "grep '^/etc/hvguest/vss.d/1 .* took too long$' /tmp/said");
+}
+
 static void aborts_when_a_hook_fails(struct machine *m)
 {
 	start(m);
@@ -441,6 +454,7 @@ static const struct scenario rows[] = {
 	FULL_ROW(tells_hooks_what_it_is_about),
 	FULL_ROW(tells_how_long_each_hook_took),
 	FULL_ROW(tells_which_hook_has_failed),
+	FULL_ROW(tells_the_first_of_two_failures),
 	FULL_ROW(aborts_when_a_hook_fails),
 	FULL_ROW(goes_on_when_a_hook_fails_if_told_so),
 	FULL_ROW(ends_a_hook_that_takes_too_long),
