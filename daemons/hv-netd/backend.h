@@ -49,7 +49,6 @@ struct netd_transaction {
 	bool is_cold;
 	bool is_undoing; /* the files are the old ones again */
 	uint64_t told_us;  /* when the manager had been told of the files */
-	uint64_t asked_us; /* when gateways were first; 0: they were not */
 	struct netd_edit edits[NETD_EDITS_MAX];
 	size_t n_edits;
 	char note[NETD_TEXT_SIZE]; /* of the back end's, lines for after a crash: "checkpoint /…\n" */

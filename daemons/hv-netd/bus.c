@@ -142,7 +142,7 @@ static int append_answer(sd_bus_message *reply, const struct netd_job *job)
 		return append_preview(reply, job);
 	case NETD_JOB_STATUS:
 		return job->adapter ? append_status(reply, job->statuses) : append_statuses(reply, job);
-	case NETD_JOB_VERIFY:
+	case NETD_JOB_LOOK:
 	case NETD_JOB_RECOVER:
 		break;
 	}
@@ -193,6 +193,7 @@ static int begin(struct netd *netd, sd_bus_message *message, enum netd_job_kind 
 	netd_busy(netd);
 	job->finished = finished;
 	job->message = sd_bus_message_ref(message);
+	job->is_patient = !netd_peers_has(netd, sd_bus_message_get_bus(message)); /* it is not the host's */
 	if (kind == NETD_JOB_APPLY || kind == NETD_JOB_PREVIEW)
 		r = read_request(message, job);
 	else if (*sd_bus_message_get_signature(message, true) == 's')

@@ -1,68 +1,68 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * They are asked while addresses are verified, which takes the kernel longer, so that the host waits for
- * those only that do not answer.
+ * Who is asked has a route, and an address to be asked from: before that, a question would be one of the
+ * kernel's three, and go nowhere.
  */
 
 #include "hv-netd/gateway.h"
 
-#include "base/units.h"
+#include "hv-netd/record.h"
 #include "os/neighbour.h"
 #include "service/ipverify.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
-/* The kernel asks a second time after a second: the first time the link may just have come up. */
-#define PATIENCE_US (1500 * HVG_USEC_PER_MSEC)
-#define LOOK_US	    (20 * HVG_USEC_PER_MSEC)
+#define LOOK_US (20 * HVG_USEC_PER_MSEC)
 
-/* Before there is a route by it we have no address to ask from. */
-static bool is_in_use(const struct netd_transaction *transaction, const struct hvg_ip *ip)
+static void warn(struct netd_outcome *outcome, const struct hvg_ip *gateway)
 {
-	return hvg_ipverify_has_route(hvg_netaddr_facts(transaction->context->netaddr), transaction->target.index, ip);
-}
+	char text[HVG_IP_TEXT_SIZE];
 
-void netd_gateways_ask(struct netd_transaction *transaction)
-{
-	const struct hvg_ipconfig *config = &transaction->config;
-
-	for (size_t i = 0; i < config->n_gateways; i++) {
-		if (!is_in_use(transaction, &config->gateways[i].ip))
-			continue;
-		(void)hvg_neighbour_ask(transaction->target.index, &config->gateways[i].ip);
-		if (!transaction->asked_us)
-			transaction->asked_us = netd_now_us();
-	}
+	if (outcome->n_warnings == NETD_WARNINGS_MAX)
+		return;
+	hvg_ip_render(gateway, text);
+	snprintf(outcome->warnings[outcome->n_warnings++], NETD_TEXT_SIZE,
+		"nobody answers at the default gateway %s so far", text);
 }
 
 /* A kernel that cannot tell is no reason for a warning. */
-static bool answers(const struct netd_transaction *transaction, const struct hvg_ip *ip)
+static bool answers(uint32_t index, const struct hvg_ip *gateway)
 {
-	uint64_t until_us = transaction->asked_us + PATIENCE_US;
-	int r = hvg_neighbour_is_there(transaction->target.index, ip);
-
-	while (r == 0 && netd_now_us() < until_us) {
-		(void)usleep(LOOK_US);
-		r = hvg_neighbour_is_there(transaction->target.index, ip);
-	}
-	return r != 0;
+	if (hvg_neighbour_is_there(index, gateway) != 0)
+		return true;
+	(void)hvg_neighbour_ask(index, gateway);
+	return false;
 }
 
 /* Without a link nobody could. */
-void netd_gateways_check(struct netd_transaction *transaction)
+int netd_gateways_look(struct netd_context *context, struct netd_outcome *outcome)
 {
-	const struct hvg_ipconfig *config = &transaction->config;
-	char text[HVG_IP_TEXT_SIZE];
+	struct netd_target target;
+	struct hvg_ipconfig config;
+	size_t n_before = outcome->n_warnings;
 
-	if (!transaction->asked_us || !netd_target_has_carrier(transaction->context, &transaction->target))
-		return;
-	for (size_t i = 0; i < config->n_gateways; i++) {
-		const struct hvg_ip *ip = &config->gateways[i].ip;
+	if (netd_target_find(context, outcome->guid, &target) < 0 || !target.has_carrier ||
+		netd_record_read(context, outcome->guid, &config) < 0)
+		return 1;
+	for (size_t i = 0; i < config.n_gateways; i++) {
+		const struct hvg_ip *gateway = &config.gateways[i].ip;
 
-		if (!is_in_use(transaction, ip) || answers(transaction, ip))
-			continue;
-		hvg_ip_render(ip, text);
-		netd_warn(transaction, "nobody answers at the default gateway %s so far", text);
+		if (hvg_ipverify_has_route(hvg_netaddr_facts(context->netaddr), target.index, gateway) &&
+			!answers(target.index, gateway))
+			warn(outcome, gateway);
+	}
+	return outcome->n_warnings == n_before;
+}
+
+void netd_gateways_wait(struct netd_context *context, struct netd_outcome *outcome)
+{
+	uint64_t until_us = netd_now_us() + netd_patience_us(context, NETD_GATEWAYS_US);
+	size_t n_before = outcome->n_warnings;
+
+	while (netd_gateways_look(context, outcome) == 0 && netd_now_us() < until_us) {
+		outcome->n_warnings = n_before;
+		(void)usleep(LOOK_US);
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "hv-netd/gateway.h"
 #include "hv-netd/record.h"
 #include "os/netfile.h"
 
@@ -161,6 +162,28 @@ static void recover(struct netd_context *context, struct netd_outcome *ret)
 		*ret = (struct netd_outcome){ .result = NETD_UNCHANGED };
 }
 
+static void apply(struct netd_context *context, struct netd_job *job)
+{
+	struct hvg_ipplan_request request = request_of(job);
+
+	netd_apply(context, job->adapter, &request, &job->outcome);
+	(void)netd_history_add(context, &job->outcome);
+	if (job->outcome.result == NETD_APPLIED && job->is_patient) {
+		netd_gateways_wait(context, &job->outcome);
+		job->outcome.is_settled = true;
+	}
+}
+
+/* 1: it is as it should be. 0: not yet. */
+static int look(struct netd_context *context, struct netd_job *job)
+{
+	job->outcome = job->pending->outcome;
+	job->outcome.n_warnings = 0;
+	if (job->pending->is_in_force)
+		return netd_gateways_look(context, &job->outcome);
+	return netd_verify_written(context, &job->outcome, &job->pending->is_told);
+}
+
 static void perform(struct netd_context *context, struct netd_job *job)
 {
 	struct hvg_ipplan_request request = request_of(job);
@@ -170,8 +193,7 @@ static void perform(struct netd_context *context, struct netd_job *job)
 	switch (job->kind) {
 	case NETD_JOB_APPLY:
 		recover(context, &recovered);
-		netd_apply(context, job->adapter, &request, &job->outcome);
-		(void)netd_history_add(context, &job->outcome);
+		apply(context, job);
 		break;
 	case NETD_JOB_ROLL_BACK:
 		recover(context, &recovered);
@@ -186,9 +208,8 @@ static void perform(struct netd_context *context, struct netd_job *job)
 		if (r < 0)
 			fail(&job->outcome, r, "the network adapters cannot be read");
 		break;
-	case NETD_JOB_VERIFY:
-		job->outcome = job->pending->outcome;
-		job->outcome.code = netd_verify_written(context, &job->outcome, &job->pending->is_told);
+	case NETD_JOB_LOOK:
+		job->outcome.code = look(context, job);
 		break;
 	case NETD_JOB_RECOVER:
 		recover(context, &job->outcome);

@@ -12,6 +12,7 @@
 #include "common/journal.h"
 #include "common/message-ids.h"
 #include "common/program.h"
+#include "hv-netd/gateway.h"
 #include "os/netfile.h"
 
 #include <errno.h>
@@ -29,6 +30,12 @@
 
 /* What came of a request. */
 
+static void log_warnings(const struct netd_outcome *outcome)
+{
+	for (size_t i = 0; i < outcome->n_warnings; i++)
+		hvg_log(LOG_WARNING, HVG_MSG_NET_WARNING, "%s: %s.", outcome->interface, outcome->warnings[i]);
+}
+
 static void log_outcome(const struct netd_outcome *outcome)
 {
 	const struct hvg_field fields[] = { { "HVGUEST_INTERFACE", outcome->interface },
@@ -40,26 +47,38 @@ static void log_outcome(const struct netd_outcome *outcome)
 		"IP configuration of %s by %s: %s%s%s.", *outcome->interface ? outcome->interface : "(none)",
 		*outcome->backend ? outcome->backend : "(nobody)", netd_result_name(outcome->result),
 		*outcome->text ? ": " : "", outcome->text);
-	for (size_t i = 0; i < outcome->n_warnings; i++)
-		hvg_log(LOG_WARNING, HVG_MSG_NET_WARNING, "%s: %s.", outcome->interface, outcome->warnings[i]);
+	log_warnings(outcome);
 }
 
-static void remember_pending(struct netd *netd, const struct netd_outcome *outcome)
+static void remember_pending(struct netd *netd, const struct netd_pending *wanted)
 {
 	struct netd_pending *place = NULL;
 
 	for (size_t i = 0; i < NETD_PENDING_MAX; i++) {
 		struct netd_pending *pending = &netd->pending[i];
 
-		if (pending->until_us && strcmp(pending->outcome.guid, outcome->guid) == 0)
+		if (pending->until_us && strcmp(pending->outcome.guid, wanted->outcome.guid) == 0)
 			place = pending;
 		else if (!pending->until_us && !place)
 			place = pending;
 	}
 	if (!place)
 		return;
-	*place = (struct netd_pending){ *outcome, netd_now_us() + PENDING_US, false };
+	*place = *wanted;
+	(void)sd_event_source_set_time_relative(netd->look_again, LOOK_AGAIN_US);
 	(void)sd_event_source_set_enabled(netd->look_again, SD_EVENT_ONESHOT);
+}
+
+static void remember_written(struct netd *netd, const struct netd_outcome *outcome)
+{
+	remember_pending(netd, &(struct netd_pending){ .outcome = *outcome, .until_us = netd_now_us() + PENDING_US });
+}
+
+/* It is in force, and its gateways have to answer still. */
+static void remember_gateways(struct netd *netd, const struct netd_outcome *outcome)
+{
+	remember_pending(netd, &(struct netd_pending){ .outcome = *outcome, .until_us = netd_now_us() + NETD_GATEWAYS_US,
+				       .is_in_force = true });
 }
 
 /* It was taken back, or another one is in force. */
@@ -74,9 +93,13 @@ static void follow_up(struct netd *netd, const struct netd_outcome *outcome)
 {
 	switch (outcome->result) {
 	case NETD_WRITTEN:
-		remember_pending(netd, outcome);
+		remember_written(netd, outcome);
 		break;
 	case NETD_APPLIED:
+		forget_pending(netd, outcome->guid);
+		if (!outcome->is_settled)
+			remember_gateways(netd, outcome);
+		break;
 	case NETD_UNCHANGED:
 	case NETD_ROLLED_BACK:
 		forget_pending(netd, outcome->guid);
@@ -94,34 +117,42 @@ void netd_finished(struct netd *netd, const struct netd_outcome *outcome)
 	follow_up(netd, outcome);
 }
 
-/* Looking at what was written before its manager was there. */
+/* Looking at what is pending. */
 
-static void verified(struct netd_job *job, bool is_cancelled)
+static void judge_written(struct netd *netd, const struct netd_outcome *outcome)
+{
+	if (outcome->code > 0) {
+		hvg_log(LOG_NOTICE, HVG_MSG_NET_APPLIED, "IP configuration of %s by %s: in force.", outcome->interface,
+			outcome->backend);
+		remember_gateways(netd, outcome);
+	} else {
+		hvg_log(LOG_WARNING, HVG_MSG_NET_FAILED, "IP configuration of %s by %s is written, but not in force: %s.",
+			outcome->interface, outcome->backend, *outcome->text ? outcome->text : strerror(-outcome->code));
+	}
+}
+
+static void looked(struct netd_job *job, bool is_cancelled)
 {
 	struct netd_pending *pending = job->pending;
-	int code = job->outcome.code;
 	bool is_late = netd_now_us() > pending->until_us;
 
-	if (is_cancelled || (code == 0 && !is_late))
+	if (is_cancelled || (job->outcome.code == 0 && !is_late))
 		return;
 	pending->until_us = 0;
-	if (code > 0)
-		hvg_log(LOG_NOTICE, HVG_MSG_NET_APPLIED, "IP configuration of %s by %s: in force.",
-			job->outcome.interface, job->outcome.backend);
+	if (pending->is_in_force)
+		log_warnings(&job->outcome);
 	else
-		hvg_log(LOG_WARNING, HVG_MSG_NET_FAILED, "IP configuration of %s by %s is written, but not in force: %s.",
-			job->outcome.interface, job->outcome.backend,
-			*job->outcome.text ? job->outcome.text : strerror(-code));
+		judge_written(job->netd, &job->outcome);
 }
 
 static void look_at(struct netd *netd, struct netd_pending *pending)
 {
-	struct netd_job *job = netd_job_new(netd, NETD_JOB_VERIFY);
+	struct netd_job *job = netd_job_new(netd, NETD_JOB_LOOK);
 
 	if (!job)
 		return;
 	job->pending = pending;
-	job->finished = verified;
+	job->finished = looked;
 	(void)netd_job_submit(job);
 }
 

@@ -16,11 +16,15 @@
 
 struct netd_peer;
 
-/* What was written before its manager was there, and is to be looked at when it is. */
+/*
+ * What is to be looked at later: whether that which was written before its manager was there is in force,
+ * and then whether its gateways answer.
+ */
 struct netd_pending {
 	struct netd_outcome outcome;
 	uint64_t until_us; /* 0: nothing is pending */
 	bool is_told;	   /* the manager, to take it */
+	bool is_in_force;
 };
 
 #define NETD_PENDING_MAX 8
@@ -47,7 +51,7 @@ enum netd_job_kind {
 	NETD_JOB_PREVIEW,
 	NETD_JOB_ROLL_BACK,
 	NETD_JOB_STATUS,
-	NETD_JOB_VERIFY,  /* no request: what is pending */
+	NETD_JOB_LOOK,	  /* no request: at what is pending */
 	NETD_JOB_RECOVER, /* no request: at the start */
 };
 
@@ -63,7 +67,8 @@ struct netd_job {
 	struct hvg_job job;
 	struct netd *netd;
 	enum netd_job_kind kind;
-	struct netd_pending *pending; /* VERIFY */
+	struct netd_pending *pending; /* LOOK */
+	bool is_patient; /* the caller wants to hear of gateways that do not answer */
 	uint64_t deadline_us;
 
 	/* The request. */

@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "hv-netd/dns.h"
-#include "hv-netd/gateway.h"
 #include "hv-netd/record.h"
 #include "hv-netd/systemd.h"
 #include "hv-netd/undo.h"
@@ -150,11 +149,9 @@ static int verify(struct netd_transaction *transaction)
 		netd_patience_us(transaction->context, transaction->context->settings->verify_us);
 	struct hvg_ipverify found = look(transaction);
 
-	netd_gateways_ask(transaction);
 	while (found.verdict == HVG_IPVERIFY_NOT_YET && netd_now_us() < until_us) {
 		(void)usleep(LOOK_US);
 		found = look(transaction);
-		netd_gateways_ask(transaction);
 	}
 	return judge(transaction, &found);
 }
@@ -290,7 +287,6 @@ static enum netd_result perform(struct netd_transaction *transaction, int *ret_c
 	if (transaction->is_cold)
 		return NETD_WRITTEN;
 	netd_dns_check(transaction);
-	netd_gateways_check(transaction);
 	return NETD_APPLIED;
 }
 

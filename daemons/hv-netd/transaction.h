@@ -37,6 +37,7 @@ struct netd_outcome {
 	char text[2 * NETD_TEXT_SIZE]; /* why not; "" if all is well */
 	char warnings[NETD_WARNINGS_MAX][NETD_TEXT_SIZE];
 	size_t n_warnings;
+	bool is_settled; /* its gateways have been waited for */
 };
 
 /* adapter is a GUID, a MAC or a name. */

@@ -19,7 +19,7 @@ import restored
 import script
 from container import Failed
 from injection import Injection, apply, refuse
-from suite import BOTH, IPV4, IPV6, OTHER, TAKEN, Suite, eventually, expect, only
+from suite import BOTH, CUT_OFF, IPV4, IPV6, OTHER, TAKEN, Suite, eventually, expect, only
 from tap import Tap
 
 BUS = "/run/dbus/system_bus_socket"
@@ -55,14 +55,24 @@ def goes_back_when_an_address_is_taken(suite):
     expect(suite.guest.snapshot(), files, "the files")
 
 
-def warns_of_a_gateway_that_is_silent(suite):
-    """The network of a failover may be cut off on purpose: no reason to go back, and the host has its answer in time."""
-    cut_off = Injection(["192.0.2.40"], ["24"], ["192.0.2.99"])
-    said = suite.guest.run(cut_off.command("eth0"))
-    expect("nobody answers at the default gateway 192.0.2.99" in said, True, f"a warning in {said}")
-    suite.expect_wanted(cut_off.wanted())
-    said = suite.guest.run(IPV4.command("eth0"))
+def warns_of_gateways_that_are_silent(suite):
+    """The network of a failover may be cut off on purpose: no reason to go back. A person waits for the warnings."""
+    said = suite.guest.run(CUT_OFF.command("eth0"))
+    for gateway in "192.0.2.99", "2001:db8::99":
+        expect(f"nobody answers at the default gateway {gateway}" in said, True, f"a warning in {said}")
+    suite.expect_wanted(CUT_OFF.wanted())
+    said = suite.guest.run(BOTH.command("eth0"))
     expect("default gateway" in said, False, f"a warning in {said}")
+
+
+@only(lambda stack: stack.backend == "networkd")
+def warns_of_gateways_of_what_was_written_before_its_manager(suite):
+    suite.guest.run(f"systemctl stop hv-netd; journalctl --rotate --vacuum-time=1s; {suite.stack.stop}")
+    expect(suite.guest.inject(CUT_OFF), 0, "the status")
+    suite.guest.run(suite.stack.start)
+    suite.expect_wanted(CUT_OFF.wanted())
+    eventually(lambda: said_by_netd(suite, "in force\\.\n(.*\n)*.*default gateway 2001:db8::99 so far"), "what is logged")
+    apply(suite.guest, IPV4)
 
 
 def applies_two_adapters_at_once(suite):
@@ -212,11 +222,12 @@ def shows_a_plan_and_carries_it_out(suite):
     expect((last["interface"], last["result"]), ("eth0", "applied"), "the last event")
 
 
-CASES = [has_what_the_site_says, *injected.CASES, changes_nothing_the_second_time, goes_back_when_an_address_is_taken,
-         warns_of_a_gateway_that_is_silent, *crashes.CASES, applies_two_adapters_at_once, writes_before_the_manager_runs,
-         tells_a_manager_that_ran_before_the_bus, looks_at_one_adapter_while_another_never_comes_in_force,
-         gives_up_on_a_manager_that_hangs, goes_back_when_the_disk_is_full,
-         leaves_no_checkpoint_of_what_it_could_not_begin, refuses_what_is_malformed,
+CASES = [has_what_the_site_says, *injected.CASES, changes_nothing_the_second_time,
+         goes_back_when_an_address_is_taken, warns_of_gateways_that_are_silent,
+         warns_of_gateways_of_what_was_written_before_its_manager, *crashes.CASES, applies_two_adapters_at_once,
+         writes_before_the_manager_runs, tells_a_manager_that_ran_before_the_bus,
+         looks_at_one_adapter_while_another_never_comes_in_force, gives_up_on_a_manager_that_hangs,
+         goes_back_when_the_disk_is_full, leaves_no_checkpoint_of_what_it_could_not_begin, refuses_what_is_malformed,
          takes_nothing_from_a_manager_that_is_not_supported, takes_the_last_change_back,
          shows_a_plan_and_carries_it_out, *restored.CASES, *bus.CASES]
 

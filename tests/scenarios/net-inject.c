@@ -164,6 +164,21 @@ static void warns_of_name_servers_that_nobody_takes(struct machine *m)
 	free(log);
 }
 
+/* The host hears of no warning, so that it is not kept waiting for one. */
+static void warns_of_a_silent_gateway_when_the_host_has_its_answer(struct machine *m)
+{
+	static const char warning[] = "nobody answers at the default gateway 192.0.2.1 so far";
+	char *log;
+
+	start(m, NOBODY);
+	expect_status(host_inject_ip(m, &ipv4), HV_S_OK);
+	guest_wait_for_log(m, "applied");
+	log = guest_log(m);
+	expect(!strstr(log, warning));
+	free(log);
+	guest_wait_for_log(m, warning);
+}
+
 static void leaves_everything_alone_if_told_so(struct machine *m)
 {
 	start(m, "Enable=no");
@@ -265,6 +280,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(knows_no_other_adapter),
 	OUR_ROW(does_no_dhcp_where_nobody_could),
 	OUR_ROW(warns_of_name_servers_that_nobody_takes),
+	OUR_ROW(warns_of_a_silent_gateway_when_the_host_has_its_answer),
 	OUR_ROW(leaves_everything_alone_if_told_so),
 	OUR_ROW(leaves_an_adapter_alone_if_told_so),
 	OUR_ROW(takes_no_adapter_from_a_manager_that_is_not_supported),

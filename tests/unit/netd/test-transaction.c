@@ -91,22 +91,6 @@ START_TEST(changes_nothing_the_second_time)
 }
 END_TEST
 
-START_TEST(warns_of_a_gateway_that_nobody_answers_at)
-{
-	expect_result(NETD_APPLIED);
-	ck_assert_uint_eq(outcome.n_warnings, 1);
-	ck_assert_str_eq(outcome.warnings[0], "nobody answers at the default gateway 192.0.2.1 so far");
-}
-END_TEST
-
-START_TEST(says_nothing_of_a_gateway_that_answers)
-{
-	hvg_sandbox_run("ip -n other address add 192.0.2.1/24 dev far");
-	expect_result(NETD_APPLIED);
-	ck_assert_uint_eq(outcome.n_warnings, 0);
-}
-END_TEST
-
 START_TEST(finds_the_adapter_by_its_name_and_by_braces)
 {
 	netd_apply(&fixture.context, "near", &request, &outcome);
@@ -225,8 +209,6 @@ Suite *hvg_suite_netd_transaction(void)
 	tcase_add_test(tcase, applies_what_the_kernel_then_has);
 	tcase_add_test(tcase, leaves_no_open_book_behind);
 	tcase_add_test(tcase, changes_nothing_the_second_time);
-	tcase_add_test(tcase, warns_of_a_gateway_that_nobody_answers_at);
-	tcase_add_test(tcase, says_nothing_of_a_gateway_that_answers);
 	tcase_add_test(tcase, finds_the_adapter_by_its_name_and_by_braces);
 	tcase_add_test(tcase, shows_what_it_would_do_and_touches_nothing);
 	tcase_add_test(tcase, tells_a_manager_of_what_was_written_before_it);
