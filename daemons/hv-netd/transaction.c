@@ -74,6 +74,8 @@ static int find(struct netd_transaction *transaction, const char *adapter)
 		return netd_fail(transaction, r, "there is no synthetic network adapter %.64s", adapter);
 	if (r < 0)
 		return netd_fail(transaction, r, "the network adapters cannot be read: %s", strerror(-r));
+	if (!context->settings->enable)
+		return netd_fail(transaction, -EOPNOTSUPP, "Enable= says no");
 	if (!netd_settings_allow(context->settings, transaction->target.adapter))
 		return netd_fail(transaction, -EOPNOTSUPP, "AllowAdapters= leaves out %s", transaction->target.adapter);
 	return 0;
@@ -83,11 +85,8 @@ static int prepare(struct netd_transaction *transaction, const char *adapter,
 	const struct hvg_ipplan_request *request)
 {
 	enum netd_presence presence;
-	int r = 0;
+	int r = find(transaction, adapter);
 
-	if (!transaction->context->settings->enable)
-		return netd_fail(transaction, -EOPNOTSUPP, "Enable= says no");
-	r = find(transaction, adapter);
 	if (r >= 0)
 		r = plan(transaction, request);
 	if (r < 0)
