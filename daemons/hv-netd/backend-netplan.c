@@ -24,6 +24,9 @@
 /* netplan is written in Python, and starts when it is called. */
 #define PATIENCE_US (15 * HVG_USEC_PER_SEC)
 
+/* What goes back is not ended with us: the manager behind netplan may hang for a while. */
+#define GO_BACK_US (90 * HVG_USEC_PER_SEC)
+
 static bool has_files(void)
 {
 	static const char *const patterns[] = { "/etc/netplan/*.yaml", "/usr/lib/netplan/*.yaml", "/run/netplan/*.yaml" };
@@ -72,9 +75,9 @@ static int prepare(struct netd_transaction *transaction)
 	return netd_edit_print(transaction, path, &printer, 0600);
 }
 
-static int call(struct netd_transaction *transaction, const char *member)
+static int go_forward(struct netd_transaction *transaction)
 {
-	const struct netd_call call = { SERVICE, PATH, SERVICE, member, PATIENCE_US, transaction->reason };
+	const struct netd_call call = { SERVICE, PATH, SERVICE, "Apply", PATIENCE_US, transaction->reason };
 	sd_bus_message *reply = NULL;
 	int r, is_done = 0;
 
@@ -87,9 +90,25 @@ static int call(struct netd_transaction *transaction, const char *member)
 	return is_done ? 0 : netd_fail(transaction, -EIO, "netplan refuses it");
 }
 
+/*
+ * Not over the bus: netplan does one Apply after the other, and does not do one whose caller has left. An
+ * Apply that hangs would end with the new files in force, and ours behind it would never begin.
+ */
+static int go_back(struct netd_transaction *transaction)
+{
+	const char *const argv[] = { PROGRAM, "apply", NULL };
+	int r = netd_run(transaction->context, argv, PATIENCE_US, GO_BACK_US);
+
+	if (r == -EINPROGRESS) {
+		netd_warn(transaction, "netplan is still going back");
+		return 0;
+	}
+	return r;
+}
+
 static int enter(struct netd_transaction *transaction)
 {
-	return call(transaction, "Apply");
+	return transaction->is_undoing ? go_back(transaction) : go_forward(transaction);
 }
 
 const struct netd_backend netd_netplan = {
