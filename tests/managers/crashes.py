@@ -6,14 +6,13 @@ import os
 import time
 
 from container import Failed
-from injection import Injection, apply
-from suite import BOTH, IPV4, IPV6, eventually, expect, only
+from injection import apply
+from suite import BOTH, IPV4, IPV6, NEXT, eventually, expect, only
 
 IS_FULL = bool(os.environ.get("HVG_FULL"))
 
 OLD = ["192.0.2.7/24"]
 NEW = ["192.0.2.20/24"]
-CHANGE = Injection(["192.0.2.20"], ["24"], ["192.0.2.1"])
 
 # Where a change is seen from outside: files that appear or go, and what is said to the bus and the kernel.
 STEPS = "rename,unlink,sendto,sendmsg"
@@ -42,7 +41,7 @@ def goes_back_after_a_kill(suite):
     apply(suite.guest, IPV4)
     for delay in 0.02, 0.1, 0.3, 0.6, 1.2:
         files = suite.guest.snapshot()
-        suite.guest.try_run(f"({CHANGE.command('eth0')}) & sleep {delay}; systemctl kill --signal=KILL hv-netd.service; wait")
+        suite.guest.try_run(f"({NEXT.command('eth0')}) & sleep {delay}; systemctl kill --signal=KILL hv-netd.service; wait")
         start(suite)
         wait_until_closed(suite, f"after a kill at {delay} s")
 
@@ -66,7 +65,7 @@ def kill_at(suite, step):
     done = suite.guest.try_run(
         f"systemctl start hv-netd; strace -f -qq -o /dev/null -p $(pgrep -x hv-netd) -e trace={STEPS}"
         f" -e inject={STEPS}:signal=KILL:when={step} & tracer=$!; (sleep {STUCK_S}; kill -KILL $tracer) & guard=$!; sleep 0.2; "
-        + CHANGE.command("eth0") + "; result=$?; kill -KILL $tracer $guard; exit $result")
+        + NEXT.command("eth0") + "; result=$?; kill -KILL $tracer $guard; exit $result")
     return done, time.monotonic() - begin < STUCK_S
 
 

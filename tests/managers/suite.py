@@ -14,6 +14,7 @@ IPV4 = Injection(["192.0.2.7"], ["255.255.255.0"], ["192.0.2.1"], ["192.0.2.1"])
 IPV6 = Injection(["2001:db8:0::7"], ["64"], ["2001:db8::1"], ["2001:db8::1"])
 BOTH = Injection(["192.0.2.8", "2001:db8::8", "192.0.2.9"], ["255.255.255.0", "/64", "24"],
                  ["192.0.2.1", "2001:db8::1"], ["192.0.2.1"])
+NEXT = Injection(["192.0.2.20"], ["24"], ["192.0.2.1"])
 OTHER = Injection(["192.0.3.7"], ["24"], ["192.0.3.1"], ["192.0.3.1"])
 CUT_OFF = Injection(["192.0.2.40", "2001:db8::40"], ["24", "64"], ["192.0.2.99", "2001:db8::99"])
 DHCP = Injection(dhcp=True)
@@ -69,12 +70,12 @@ class Suite:
         self.site = self.guest.snapshot()
         self.texts = {path: self.guest.read(path) for path in self.stack.files if self.stack.folder in path}
 
-    def wait_for(self, addresses, adapter="eth0"):
+    def wait_for(self, addresses, adapter="eth0", seconds=20):
         def check():
             found = self.guest.addresses(adapter)
             return True if found == sorted(addresses) else found
 
-        eventually(check, f"the addresses of {adapter} instead of {sorted(addresses)}")
+        eventually(check, f"the addresses of {adapter} instead of {sorted(addresses)}", seconds)
 
     def expect_live(self, addresses, routes, adapter="eth0"):
         def check():
