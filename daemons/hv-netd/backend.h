@@ -46,6 +46,8 @@ struct netd_transaction {
 	struct netd_target target;
 	struct hvg_ipconfig config; /* what is to be */
 	struct hvg_ipconfig before; /* what the kernel had */
+	struct hvg_ipconfig former; /* what we applied last, if has_former */
+	bool has_former;
 	bool is_cold;
 	bool is_undoing; /* the files are the old ones again */
 	uint64_t told_us;  /* when the manager had been told of the files */

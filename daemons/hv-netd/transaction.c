@@ -92,6 +92,8 @@ static int prepare(struct netd_transaction *transaction, const char *adapter,
 	if (r < 0)
 		return r;
 	netd_read_before(transaction);
+	transaction->has_former =
+		netd_record_read(transaction->context, transaction->target.guid, &transaction->former) >= 0;
 	transaction->backend = netd_backend_choose(transaction->context, &transaction->target, &presence);
 	transaction->is_cold = presence == NETD_COLD;
 	if (presence == NETD_SILENT)
@@ -120,13 +122,17 @@ static struct hvg_ipverify look(struct netd_transaction *transaction)
 {
 	struct netd_context *context = transaction->context;
 	unsigned int verify = context->settings->verify;
+	const struct hvg_ipverify_wish wish = {
+		.config = &transaction->config,
+		.former = transaction->has_former ? &transaction->former : NULL,
+		.checks_routes = verify == NETD_VERIFY_ROUTE,
+	};
 
 	if (verify == NETD_VERIFY_NOTHING)
 		return (struct hvg_ipverify){ HVG_IPVERIFY_GOOD };
 	if (hvg_netaddr_refresh(context->netaddr) < 0)
 		return (struct hvg_ipverify){ HVG_IPVERIFY_NOT_YET, "the kernel's tables cannot be read" };
-	return hvg_ipverify(hvg_netaddr_facts(context->netaddr), transaction->target.index, &transaction->config,
-		verify == NETD_VERIFY_ROUTE);
+	return hvg_ipverify(hvg_netaddr_facts(context->netaddr), transaction->target.index, &wish);
 }
 
 /* What a manager does once the cable is in is not waited for. */
@@ -158,11 +164,9 @@ static int verify(struct netd_transaction *transaction)
 /* In force, remembered as such, and no file would change. */
 static bool is_in_force(struct netd_transaction *transaction)
 {
-	struct hvg_ipconfig applied;
-
-	return !changes_files(transaction) && !transaction->is_cold &&
-		netd_record_read(transaction->context, transaction->target.guid, &applied) >= 0 &&
-		hvg_ipconfig_is_equal(&applied, &transaction->config) && look(transaction).verdict == HVG_IPVERIFY_GOOD;
+	return !changes_files(transaction) && !transaction->is_cold && transaction->has_former &&
+		hvg_ipconfig_is_equal(&transaction->former, &transaction->config) &&
+		look(transaction).verdict == HVG_IPVERIFY_GOOD;
 }
 
 /* The change itself. */

@@ -62,6 +62,36 @@ static void check_address(struct hvg_ipverify *result, const struct hvg_netif *n
 		find(result, HVG_IPVERIFY_NOT_YET, "%s is still being tested for duplicates", text);
 }
 
+static bool has_address(const struct hvg_ipconfig *config, const struct hvg_ipaddress *address)
+{
+	for (size_t i = 0; i < config->n_addresses; i++)
+		if (config->addresses[i].prefix_length == address->prefix_length &&
+			hvg_ip_is_equal(&config->addresses[i].ip, &address->ip))
+			return true;
+	return false;
+}
+
+/* A lease may give the address that was static before. */
+static bool may_stay(const struct hvg_ipconfig *config, const struct hvg_ipaddress *former)
+{
+	return has_address(config, former) || (former->ip.family == AF_INET && config->ipv4 == HVG_IPV4_DHCP);
+}
+
+static void check_former(struct hvg_ipverify *result, const struct hvg_netfacts *facts,
+	const struct hvg_netif *netif, const struct hvg_ipverify_wish *wish)
+{
+	char text[HVG_IP_TEXT_SIZE];
+
+	for (size_t i = 0; i < wish->former->n_addresses; i++) {
+		const struct hvg_ipaddress *former = &wish->former->addresses[i];
+
+		if (may_stay(wish->config, former) || !find_address(facts, netif->index, former))
+			continue;
+		hvg_ip_render(&former->ip, text);
+		find(result, HVG_IPVERIFY_NOT_YET, "%s/%u is still on %s", text, former->prefix_length, netif->name);
+	}
+}
+
 bool hvg_ipverify_has_route(const struct hvg_netfacts *facts, uint32_t index, const struct hvg_ip *gateway)
 {
 	for (size_t i = 0; i < facts->n_routes; i++)
@@ -82,8 +112,9 @@ static void check_route(struct hvg_ipverify *result, const struct hvg_netfacts *
 }
 
 struct hvg_ipverify hvg_ipverify(const struct hvg_netfacts *facts, uint32_t index,
-	const struct hvg_ipconfig *config, bool checks_routes)
+	const struct hvg_ipverify_wish *wish)
 {
+	const struct hvg_ipconfig *config = wish->config;
 	const struct hvg_netif *netif = hvg_netfacts_find(facts, index);
 	struct hvg_ipverify result = { HVG_IPVERIFY_GOOD };
 
@@ -95,7 +126,9 @@ struct hvg_ipverify hvg_ipverify(const struct hvg_netfacts *facts, uint32_t inde
 		find(&result, HVG_IPVERIFY_NOT_YET, "%s is down", netif->name);
 	for (size_t i = 0; i < config->n_addresses; i++)
 		check_address(&result, netif, &config->addresses[i], find_address(facts, index, &config->addresses[i]));
-	for (size_t i = 0; checks_routes && i < config->n_gateways; i++)
+	if (wish->former)
+		check_former(&result, facts, netif, wish);
+	for (size_t i = 0; wish->checks_routes && i < config->n_gateways; i++)
 		check_route(&result, facts, netif, &config->gateways[i]);
 	return result;
 }

@@ -4,7 +4,8 @@
 
 /*
  * Whether a configuration is in force, by what the kernel shows: each address is there and passed
- * its test for duplicates, and each family's default route goes where it was told to.
+ * its test for duplicates, each family's default route goes where it was told to, and what was put there
+ * before is gone. Addresses of others may stay.
  */
 
 #include "format/ipconfig.h"
@@ -23,9 +24,14 @@ struct hvg_ipverify {
 	char reason[HVG_IPVERIFY_REASON_SIZE]; /* what is missing; "" if nothing is */
 };
 
-/* With checks_routes false only addresses count. */
+struct hvg_ipverify_wish {
+	const struct hvg_ipconfig *config;
+	const struct hvg_ipconfig *former; /* that was in force by our hand; or NULL */
+	bool checks_routes;		   /* or only addresses count */
+};
+
 struct hvg_ipverify hvg_ipverify(const struct hvg_netfacts *facts, uint32_t index,
-	const struct hvg_ipconfig *config, bool checks_routes);
+	const struct hvg_ipverify_wish *wish);
 
 /* Whether a default route of that interface goes by the gateway. */
 bool hvg_ipverify_has_route(const struct hvg_netfacts *facts, uint32_t index, const struct hvg_ip *gateway);

@@ -79,10 +79,13 @@ def warns_of_gateways_of_what_was_written_before_its_manager(suite):
 
 
 def applies_two_adapters_at_once(suite):
-    suite.guest.run(f"{IPV4.command('eth0')} & one=$!; {OTHER.command('eth1')} & wait $one && wait $!")
-    suite.expect_wanted(IPV4.wanted())
-    suite.expect_wanted(OTHER.wanted(), "eth1")
-    suite.expect_wanted(IPV4.wanted())
+    one, other = (Injection([f"192.0.{n}.21"], ["24"], [f"192.0.{n}.1"]) for n in (2, 3))
+    said = suite.guest.run(f"{one.command('eth0')} & one=$!; {other.command('eth1')} & wait $one && wait $!")
+    expect(said.count('"applied"'), 2, f"the number of changes in {said}")
+    suite.expect_wanted(one.wanted())
+    suite.expect_wanted(other.wanted(), "eth1")
+    suite.expect_wanted(one.wanted())
+    apply(suite.guest, OTHER, "eth1")
 
 
 def applies_one_request_after_the_other(suite):

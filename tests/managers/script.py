@@ -6,7 +6,7 @@ import re
 
 from container import Failed
 from injection import Injection, apply, refuse
-from suite import IPV4, expect
+from suite import IPV4, NEXT, expect
 
 IFCFG = """HWADDR={mac}
 DEVICE=eth0
@@ -16,7 +16,6 @@ NETMASK0=255.255.255.0
 GATEWAY=192.0.2.1
 DNS1=192.0.2.1
 """
-NEXT = Injection(["192.0.2.30"], ["24"], ["192.0.2.1"])
 
 
 def calls_the_program_as_the_old_daemon_does(suite):
@@ -57,6 +56,16 @@ def goes_back_when_what_it_did_is_not_in_force(suite):
     suite.expect_wanted(IPV4.wanted())
 
 
+def goes_back_when_what_was_there_before_stays(suite):
+    """The guest would have both: that is neither what it had nor what the host wants."""
+    apply(suite.guest, IPV4)
+    suite.guest.run("touch /run/keep")
+    said = refuse(suite.guest, NEXT)
+    expect("192.0.2.7/24 is still on eth0" in said, True, f"the reason in {said}")
+    suite.guest.run("rm /run/keep; ip address delete 192.0.2.20/24 dev eth0")
+    suite.expect_wanted(IPV4.wanted())
+
+
 def takes_the_last_change_back(suite):
     apply(suite.guest, IPV4)
     apply(suite.guest, NEXT)
@@ -66,4 +75,4 @@ def takes_the_last_change_back(suite):
 
 
 CASES = [calls_the_program_as_the_old_daemon_does, goes_back_to_the_last_files_when_it_fails,
-         goes_back_when_what_it_did_is_not_in_force, takes_the_last_change_back]
+         goes_back_when_what_it_did_is_not_in_force, goes_back_when_what_was_there_before_stays, takes_the_last_change_back]

@@ -164,7 +164,8 @@ STACKS = {
         files={"/etc/hvguest/net.conf": f"[Inject]\nScript={SET_IFCONFIG}\n",
                SET_IFCONFIG: "#!/bin/bash\n[ ! -e /run/refuse ] || exit 1\n"
                "printf '%s\\n' \"$#\" \"$1\" \"$2\" \"$(cat /proc/self/cgroup)\" >/run/called\n"
-               "cp \"$1\" /run/ifcfg && cp \"$2\" /run/keyfile && . \"$1\" && ip link set \"$DEVICE\" up && ip address flush dev \"$DEVICE\" scope global"
+               "cp \"$1\" /run/ifcfg && cp \"$2\" /run/keyfile && . \"$1\" && ip link set \"$DEVICE\" up"
+               " && { [ -e /run/keep ] || ip address flush dev \"$DEVICE\" scope global; }"
                " && ip address replace \"$IPADDR0/$NETMASK0\" dev \"$DEVICE\" && ip route replace default via \"$GATEWAY\"\n"},
         has_dns=False, has_dhcp=False, at_first=[], restart="true"),
     "none": Stack(

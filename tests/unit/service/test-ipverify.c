@@ -12,7 +12,8 @@ static struct hvg_netif netif;
 static struct hvg_ifaddr addresses[3];
 static struct hvg_default_route routes[2];
 static struct hvg_netfacts facts;
-static struct hvg_ipconfig config;
+static struct hvg_ipconfig config, former;
+static struct hvg_ipverify_wish wish;
 
 static struct hvg_ip ip(const char *text)
 {
@@ -25,10 +26,12 @@ static struct hvg_ip ip(const char *text)
 /* All is as it was wished. */
 static void setup(void)
 {
-	static const char wish[] = "ipv4 static\nipv6 static\naddress 192.0.2.7/24\naddress 2001:db8::7/64\n"
+	static const char text[] = "ipv4 static\nipv6 static\naddress 192.0.2.7/24\naddress 2001:db8::7/64\n"
 				   "gateway 192.0.2.1 metric 0\ngateway 2001:db8::1 metric 0\n";
 
-	ck_assert_int_eq(hvg_ipconfig_parse(wish, strlen(wish), &config), 0);
+	ck_assert_int_eq(hvg_ipconfig_parse(text, strlen(text), &config), 0);
+	former = config;
+	wish = (struct hvg_ipverify_wish){ .config = &config, .checks_routes = true };
 	netif = (struct hvg_netif){ .index = 2, .name = "eth0", .flags = IFF_UP | IFF_LOWER_UP };
 	addresses[0] = (struct hvg_ifaddr){ .index = 2, .ip = ip("192.0.2.7"), .prefix_length = 24 };
 	addresses[1] = (struct hvg_ifaddr){ .index = 2, .ip = ip("2001:db8::7"), .prefix_length = 64 };
@@ -39,7 +42,7 @@ static void setup(void)
 
 static void expect(enum hvg_ipverify_verdict verdict, const char *words)
 {
-	struct hvg_ipverify result = hvg_ipverify(&facts, 2, &config, true);
+	struct hvg_ipverify result = hvg_ipverify(&facts, 2, &wish);
 
 	ck_assert_int_eq(result.verdict, verdict);
 	ck_assert_msg(strstr(result.reason, words), "%s", result.reason);
@@ -47,7 +50,7 @@ static void expect(enum hvg_ipverify_verdict verdict, const char *words)
 
 START_TEST(is_content_when_all_is_there)
 {
-	struct hvg_ipverify result = hvg_ipverify(&facts, 2, &config, true);
+	struct hvg_ipverify result = hvg_ipverify(&facts, 2, &wish);
 
 	ck_assert_int_eq(result.verdict, HVG_IPVERIFY_GOOD);
 	ck_assert_str_eq(result.reason, "");
@@ -104,8 +107,36 @@ END_TEST
 START_TEST(looks_at_no_route_if_told_so)
 {
 	facts.n_routes = 0;
-	ck_assert_int_eq(hvg_ipverify(&facts, 2, &config, false).verdict, HVG_IPVERIFY_GOOD);
-	ck_assert_int_eq(hvg_ipverify(&facts, 2, &config, true).verdict, HVG_IPVERIFY_NOT_YET);
+	expect(HVG_IPVERIFY_NOT_YET, "there is no default route");
+	wish.checks_routes = false;
+	expect(HVG_IPVERIFY_GOOD, "");
+}
+END_TEST
+
+/* Also of the same address with another length; what somebody else has added is not ours to judge. */
+START_TEST(waits_until_what_was_there_before_is_gone)
+{
+	wish.former = &former;
+	expect(HVG_IPVERIFY_GOOD, "");
+	former.addresses[0].prefix_length = 16;
+	expect(HVG_IPVERIFY_GOOD, "");
+	addresses[2] = (struct hvg_ifaddr){ .index = 2, .ip = ip("192.0.2.7"), .prefix_length = 16 };
+	facts.n_addresses = 3;
+	expect(HVG_IPVERIFY_NOT_YET, "192.0.2.7/16 is still on eth0");
+	addresses[2].ip.bytes[3]++;
+	expect(HVG_IPVERIFY_GOOD, "");
+}
+END_TEST
+
+START_TEST(lets_a_lease_have_the_address_that_was_static_before)
+{
+	wish.former = &former;
+	config.n_addresses = config.n_gateways = 0;
+	expect(HVG_IPVERIFY_NOT_YET, "192.0.2.7/24 is still on eth0");
+	config.ipv4 = HVG_IPV4_DHCP;
+	expect(HVG_IPVERIFY_NOT_YET, "2001:db8::7/64 is still on eth0");
+	facts.n_addresses = 1;
+	expect(HVG_IPVERIFY_GOOD, "");
 }
 END_TEST
 
@@ -132,6 +163,8 @@ Suite *hvg_suite_service_ipverify(void)
 	tcase_add_test(tcase, gives_up_on_a_duplicate_whatever_else_is_missing);
 	tcase_add_test(tcase, waits_for_a_route);
 	tcase_add_test(tcase, looks_at_no_route_if_told_so);
+	tcase_add_test(tcase, waits_until_what_was_there_before_is_gone);
+	tcase_add_test(tcase, lets_a_lease_have_the_address_that_was_static_before);
 	tcase_add_test(tcase, waits_for_the_interface_itself);
 	return suite;
 }
