@@ -4,6 +4,7 @@
  * The host's end of file copy: Copy-VMFile as a conversation, and its steps.
  */
 
+#include "host/file-bytes.h"
 #include "host/machine.h"
 
 #include <stdlib.h>
@@ -49,14 +50,6 @@ uint32_t host_fcopy_exchange(struct machine *machine, const struct host_fcopy_me
 	return status;
 }
 
-/* A byte of a number that counts the 4 bytes before it: no period that a mistake could hide in. */
-uint8_t host_file_byte(uint64_t offset)
-{
-	uint64_t number = (offset / 4 + 1) * UINT64_C(0x9e3779b97f4a7c15);
-
-	return (uint8_t)(number >> (32 + 8 * (offset % 4)));
-}
-
 uint32_t host_copy_start(struct machine *machine, const struct host_file *file)
 {
 	struct host_fcopy_message request = { .op = START_FILE_COPY, .file_size = file->size };
@@ -76,8 +69,7 @@ static void fill(const struct host_file *file, struct host_fcopy_message *messag
 		memcpy(message->data, (const uint8_t *)file->bytes + message->offset, message->size);
 		return;
 	}
-	for (uint32_t i = 0; i < message->size; i++)
-		message->data[i] = host_file_byte(message->offset + i);
+	host_make_bytes(message->offset, message->data, message->size);
 }
 
 uint32_t host_copy_write(struct machine *machine, const struct host_file *file, uint64_t offset, uint32_t size)

@@ -123,7 +123,7 @@ bool host_has_contact(struct machine *machine);
 /* Copy-VMFile: the file's own name, where to, and its bytes. */
 struct host_file {
 	const char *name, *destination;
-	const void *bytes; /* NULL: as host_file_byte makes them */
+	const void *bytes; /* NULL: as file-bytes.h makes them */
 	uint64_t size;
 	bool force, creates_path; /* -Force, -CreateFullPath */
 };
@@ -139,9 +139,6 @@ uint32_t host_copy_write(
 	struct machine *machine, const struct host_file *file, uint64_t offset, uint32_t size);
 uint32_t host_copy_complete(struct machine *machine);
 uint32_t host_copy_cancel(struct machine *machine);
-
-/* The byte at that place of a file that was given none: any two places of a file differ soon. */
-uint8_t host_file_byte(uint64_t offset);
 
 /* Any message at all. begin and end are its two halves; end's patience is in kernel seconds. */
 uint32_t host_fcopy_exchange(

@@ -16,6 +16,7 @@ static const struct {
 } verbs[] = {
 	{ "alone", tool_alone, 1 },
 	{ "clock-marks", tool_clock_marks, 0 },
+	{ "compare", tool_compare, 3 },
 	{ "device", tool_device, 2 },
 	{ "echo", tool_echo, 1 },
 	{ "freeze", tool_freeze, 2 },
@@ -38,8 +39,8 @@ int main(int argc, char *argv[])
 		if (strcmp(argv[1], verbs[i].name) == 0 && argc - 2 >= verbs[i].n_arguments)
 			return verbs[i].run(argc - 2, argv + 2);
 	fprintf(stderr,
-		"usage: guest-tool alone PROGRAM ARGUMENT... | clock-marks | device PATH STEP... | echo PATH |"
-		" freeze FOLDER SECONDS | fuse DISK FOLDER opens|fails | hold flock|fcntl FILE | notified SOCKET |"
+		"usage: guest-tool alone PROGRAM ARGUMENT... | clock-marks | compare FILE FROM BYTES | device PATH STEP... |"
+		" echo PATH | freeze FOLDER SECONDS | fuse DISK FOLDER opens|fails | hold flock|fcntl FILE | notified SOCKET |"
 		" offsets NAME COUNT MILLISECONDS | probe MICROSECONDS FOLDER... | ptp NAME |"
 		" put-clock NAME MICROSECONDS | put-rtc SECONDS | quota FOLDER user|project ID BYTES |"
 		" ring-copy SOCKET FILE\n");

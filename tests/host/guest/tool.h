@@ -11,6 +11,7 @@
 int tool_alone(int argc, char *argv[]);  /* PROGRAM ARGUMENT…: where it can freeze no disk but the test's */
 int tool_probe(int argc, char *argv[]);  /* MICROSECONDS FOLDER…: how long writers wait */
 int tool_clock_marks(int argc, char *argv[]); /* what adjtimex(2) tells of the system clock */
+int tool_compare(int argc, char *argv[]); /* FILE FROM BYTES: whether that piece is what the host has sent */
 int tool_device(int argc, char *argv[]); /* PATH STEP…: a device, step by step */
 int tool_echo(int argc, char *argv[]);   /* PATH: a daemon with one answer to everything */
 int tool_freeze(int argc, char *argv[]); /* FOLDER SECONDS: its disk does not answer */
