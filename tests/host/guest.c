@@ -71,7 +71,7 @@ char *guest_output(struct machine *machine, int process)
 	return machine->body->guest_output(machine->at, process);
 }
 
-static bool has_printed(struct machine *machine, int process, const char *text)
+bool guest_has_printed(struct machine *machine, int process, const char *text)
 {
 	char *output = guest_output(machine, process);
 	bool found = output && strstr(output, text);
@@ -82,7 +82,7 @@ static bool has_printed(struct machine *machine, int process, const char *text)
 
 void guest_wait_for_output(struct machine *machine, int process, const char *text)
 {
-	if (!machine_eventually(machine, has_printed(machine, process, text)))
+	if (!machine_eventually(machine, guest_has_printed(machine, process, text)))
 		machine_fail(machine, "a program did not print '%s'", text);
 }
 

@@ -266,7 +266,8 @@ int guest_wait(struct machine *machine, int process); /* its exit status, or 128
 void guest_end(struct machine *machine, int process); /* by SIGKILL, if it runs */
 char *guest_output(struct machine *machine, int process);
 
-/* Waits until the program has printed the text. */
+/* Whether the program has printed the text by now; and a wait until it has. */
+bool guest_has_printed(struct machine *machine, int process, const char *text);
 void guest_wait_for_output(struct machine *machine, int process, const char *text);
 
 /* Files. read: NUL-terminated, the caller frees; NULL if there is none. */

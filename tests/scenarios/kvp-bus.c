@@ -24,15 +24,6 @@ static void start(struct machine *m)
 	guest_wait_for_bus_name(m, "org.hvguest.Kvp1");
 }
 
-static bool has_printed(struct machine *m, int process, const char *text)
-{
-	char *output = guest_output(m, process);
-	bool found = strstr(output, text);
-
-	free(output);
-	return found;
-}
-
 /* The command fails, and says why. */
 static void expect_refused(struct machine *m, const char *command, const char *why)
 {
@@ -182,7 +173,7 @@ static void tells_of_changes_to_root_and_the_group(struct machine *m)
 	guest_wait_for_output(m, member, "Changed external 'secret' set\n");
 	host_withdraw(m);
 	guest_wait_for_output(m, somebody, "PropertyChanged Registered");
-	expect(!has_printed(m, somebody, "secret"));
+	expect(!guest_has_printed(m, somebody, "secret"));
 }
 
 /* 8,192 records of all the text that fits: the bus would throw out who sends that. */
