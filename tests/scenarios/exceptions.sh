@@ -12,6 +12,7 @@ readme_is_true() {
 	diff <(grep '^| `' "$here/README.md") <(
 		"$1" --daemon debian --exceptions --list
 		"$1" --service fcopy --daemon debian --exceptions --list
+		"$1" --service fcopy --daemon debian --exceptions --ring --list
 	)
 }
 

@@ -135,6 +135,12 @@ static bool is_recorded(const struct scenario *scenario, const char *folder)
 	return lstat(path, &stat) == 0 && stat.st_size > 0;
 }
 
+/* Why Debian's daemon, of which there are two for file copy, cannot pass; NULL: it can. */
+static const char *reason_of(const struct scenario *scenario)
+{
+	return options.uses_ring && scenario->not_debian_ring ? scenario->not_debian_ring : scenario->not_debian;
+}
+
 static bool is_wanted(const struct scenario *scenario)
 {
 	const struct service *service = find_service();
@@ -159,7 +165,7 @@ static bool is_wanted(const struct scenario *scenario)
 		return scenario->daemon == SCENARIO_DRIVER;
 	if (is_named("ours"))
 		return is_both || is_ours;
-	return is_both && !!scenario->not_debian == options.only_exceptions;
+	return is_both && !!reason_of(scenario) == options.only_exceptions;
 }
 
 static size_t choose_of(const struct scenario_set *set, const struct scenario *ret[static MAX_SCENARIOS], size_t n)
@@ -186,7 +192,7 @@ static int list(const struct scenario *const scenarios[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (options.only_exceptions)
-			printf("| `%s` | %s |\n", scenarios[i]->name, scenarios[i]->not_debian);
+			printf("| `%s` | %s |\n", scenarios[i]->name, reason_of(scenarios[i]));
 		else
 			puts(scenarios[i]->name);
 	return 0;

@@ -30,6 +30,9 @@ struct scenario {
 	/* Why Debian's daemon cannot pass, or NULL. README.md has all of them. */
 	const char *not_debian;
 
+	/* Over a VMBus channel it is another daemon, hv_fcopy_uio_daemon: its own reason, or NULL. */
+	const char *not_debian_ring;
+
 	bool stops_the_kernel; /* what it does then, and where the exception ends */
 
 	bool needs_kernel; /* only for bodies that have one */
