@@ -100,26 +100,74 @@ static void says_with_hvctl_that_nobody_is_there(struct machine *m)
 	free(text);
 }
 
+static int spawn_watch(struct machine *m, const char *command)
+{
+	const char *const argv[] = { "/bin/sh", "-c", command, guest_daemon_path(m), NULL };
+
+	return guest_spawn(m, &(struct guest_command){ .argv = argv });
+}
+
+/* From some moment on, which nobody tells: a file is copied until it is heard of. */
+static void wait_until_it_listens(struct machine *m, int watch)
+{
+	const struct host_file file = { .name = "probe", .destination = "/dst/", .bytes = "1", .size = 1, .force = true };
+
+	expect(machine_eventually(m, host_copy_file(m, &file) == HV_S_OK && guest_has_printed(m, watch, "/dst/probe")));
+}
+
+/* What stands behind these words in the bar: "2.1 KiB/s  4 s left". A pace is known from the second look on. */
+static bool shows_pace(struct machine *m, int watch, const char *words)
+{
+	char *output = guest_output(m, watch), *found = output ? strstr(output, words) : NULL, unit[16], left[16];
+	bool shows = false;
+	unsigned int n;
+	double rate;
+
+	if (found && sscanf(found + strlen(words), "%lf %15[^/]/s %u %15s left", &rate, unit, &n, left) == 4)
+		shows = rate > 0;
+	free(output);
+	return shows;
+}
+
 /* On a terminal of its own (script), where there is a bar. */
 static void watches_files_with_hvctl(struct machine *m)
 {
 	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
-	static const char command[] =
-		"mkdir -p /dev/pts && mount -t devpts -o newinstance,ptmxmode=666 devpts /dev/pts &&"
-		" ln -sf pts/ptmx /dev/ptmx &&"
-		" exec script -qfc \"$(dirname $0)/../../hvctl/hvctl fcopy watch\" /dev/null";
 	int watch;
 
 	begin_with_bus(m);
-	watch = guest_spawn(m, &(struct guest_command){ .argv = (const char *const[]){ "/bin/sh", "-c", command,
-								guest_daemon_path(m), NULL } });
-	kernel_seconds_pass(m, 5);
+	watch = spawn_watch(m,
+		"mkdir -p /dev/pts && mount -t devpts -o newinstance,ptmxmode=666 devpts /dev/pts &&"
+		" ln -sf pts/ptmx /dev/ptmx &&"
+		" exec script -qfc \"$(dirname $0)/../../hvctl/hvctl fcopy watch\" /dev/null");
+	wait_until_it_listens(m, watch);
 	expect_status(host_copy_start(m, &file), HV_S_OK);
 	expect_status(host_copy_write(m, &file, 0, 6144), HV_S_OK);
 	guest_wait_for_output(m, watch, "started /dst/file, 19.5 KiB");
 	guest_wait_for_output(m, watch, "31%  6.0 KiB of 19.5 KiB");
+	expect_status(host_copy_write(m, &file, 6144, 6144), HV_S_OK);
+	guest_wait_for_output(m, watch, "61%  12.0 KiB of 19.5 KiB");
+	expect_status(host_copy_write(m, &file, 12288, 6144), HV_S_OK);
+	expect(machine_eventually(m, shows_pace(m, watch, "92%  18.0 KiB of 19.5 KiB  ")));
 	expect_status(host_copy_cancel(m), HV_S_OK);
-	guest_wait_for_output(m, watch, "cancelled /dst/file, 6.0 KiB: the host cancelled it");
+	guest_wait_for_output(m, watch, "cancelled /dst/file, 18.0 KiB: the host cancelled it");
+	expect_status(host_copy_file(m, &file), HV_S_OK);
+	guest_wait_for_output(m, watch, "done /dst/file, 19.5 KiB in ");
+	guest_end(m, watch);
+}
+
+static void tells_programs_of_files_as_they_come(struct machine *m)
+{
+	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
+	int watch;
+
+	begin_with_bus(m);
+	watch = spawn_watch(m, "exec $(dirname $0)/../../hvctl/hvctl --json fcopy watch");
+	wait_until_it_listens(m, watch);
+	expect_status(host_copy_file(m, &file), HV_S_OK);
+	guest_wait_for_output(m, watch, "{\"event\":\"started\",\"path\":\"/dst/file\",\"total\":20000}\n");
+	guest_wait_for_output(m, watch,
+		"{\"event\":\"done\",\"path\":\"/dst/file\",\"error\":\"\",\"bytes\":20000,\"seconds\":");
 	guest_end(m, watch);
 }
 
@@ -257,6 +305,7 @@ static const struct scenario rows[] = {
 	ROW(shows_files_with_hvctl, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true),
 	ROW(says_with_hvctl_that_nobody_is_there, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true),
 	ROW(watches_files_with_hvctl, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true),
+	ROW(tells_programs_of_files_as_they_come, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true),
 	ROW(says_what_happens_to_files, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true),
 	ROW(lets_the_host_into_a_drop_folder_only, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true),
 	ROW(gives_files_the_owner_and_mode_of_its_settings, .daemon = SCENARIO_FCOPY_OURS, .only_in_full = true),
