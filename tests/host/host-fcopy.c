@@ -132,11 +132,16 @@ bool host_fcopy_is_served(struct machine *machine)
 	return machine->body->fcopy_is_served(machine->at);
 }
 
+static bool daemon_has_ended(struct machine *machine)
+{
+	return machine->daemon != NO_PROCESS && !guest_daemon_runs(machine);
+}
+
 void host_fcopy_wait_until_served(struct machine *machine)
 {
-	if (!machine_eventually(machine, host_fcopy_is_served(machine) ||
-						 (machine->daemon != NO_PROCESS && !guest_daemon_runs(machine))) ||
-		!host_fcopy_is_served(machine))
-		machine_fail(machine, "nobody serves file copy");
+	(void)machine_eventually(machine, host_fcopy_is_served(machine) || daemon_has_ended(machine));
+	if (!host_fcopy_is_served(machine))
+		machine_fail(machine, "nobody serves file copy: the daemon %s",
+			daemon_has_ended(machine) ? "has ended" : "is not there yet");
 	machine_note(machine, "file copy is served");
 }
