@@ -2,15 +2,10 @@
 
 /*
  * Microsoft's own tests of file copy (LISAv2: FCOPY-…), by their names and with what they look at.
- * Sizes are theirs with HVG_FULL, and smaller otherwise: an emulated machine takes 3 ms for each fragment.
+ * Sizes are theirs with HVG_FULL, and smaller otherwise.
  */
 
 #include "fcopy.h"
-
-static uint64_t size_of(const struct machine *m, uint64_t small, uint64_t full)
-{
-	return getenv("HVG_FULL") && !machine_has_kernel(m) ? full : small;
-}
 
 /* FCOPY-BASIC: 10 MB to /dst/, of equal size. */
 static void fcopy_basic(struct machine *m)
@@ -93,7 +88,7 @@ static void fcopy_repeated_delete(struct machine *m)
 static void fcopy_disable_enable(struct machine *m)
 {
 	struct host_file file = { .name = "testfile", .destination = "/dst/",
-		.size = size_of(m, 5 << 20, UINT64_C(1) << 30) };
+		.size = size_of(m, 5 << 20, 100 << 20) };
 
 	begin_fcopy(m);
 	for (int i = 0; i < 20; i++) {
