@@ -60,6 +60,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_system_hvctl,
 	&scenarios_system_life,
 	&scenarios_system_disks,
+	&scenarios_system_fcopy,
 	&scenarios_system_neighbours,
 	&scenarios_system_net,
 	&scenarios_system_time,

@@ -101,6 +101,7 @@ extern const struct scenario_set scenarios_kvp_stale;
 extern const struct scenario_set scenarios_kvp_text;
 extern const struct scenario_set scenarios_net_inject;
 extern const struct scenario_set scenarios_system_disks;
+extern const struct scenario_set scenarios_system_fcopy;
 extern const struct scenario_set scenarios_system_hvctl;
 extern const struct scenario_set scenarios_system_life;
 extern const struct scenario_set scenarios_system_neighbours;
