@@ -2,19 +2,24 @@
 
 /* Prints a pool of key-value pairs whenever it changes: watch-pool /var/lib/hyperv/.kvp_pool_0 */
 
+#include <errno.h>
 #include <hvguest.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
-static void print_pairs(struct hvg_poolstore *store)
+static int print_pairs(struct hvg_poolstore *store)
 {
 	struct hvg_pool_record record;
+	uint32_t i = 0;
+	int r;
 
-	for (uint32_t i = 0; hvg_poolstore_slot(store, i, true, &record) == 0; i++)
+	while ((r = hvg_poolstore_slot(store, i++, true, &record)) == 0)
 		printf("%s=%s\n", record.key, record.value);
 	printf("\n");
 	fflush(stdout);
+	return r == -ENOENT ? 0 : r;
 }
 
 int main(int argc, char *argv[])
@@ -30,10 +35,10 @@ int main(int argc, char *argv[])
 	do {
 		r = hvg_poolstore_generation(store, true, &generation);
 		if (r == 0 && generation != printed)
-			print_pairs(store);
+			r = print_pairs(store);
 		printed = generation;
 	} while (r == 0 && read(watch, event, sizeof(event)) > 0);
-	fprintf(stderr, "watch-pool: %s\n", hvg_poolstore_explain(r));
+	fprintf(stderr, "watch-pool: %s\n", r < 0 ? hvg_poolstore_explain(r) : strerror(errno));
 	hvg_poolstore_free(store);
 	return 1;
 }

@@ -95,6 +95,18 @@ watches_a_pool() {
 	return "$status"
 }
 
+# Once the pool was printed: a file that has grown too large, and a system call that fails.
+tells_why_it_cannot_go_on() {
+	local watch=(env LD_LIBRARY_PATH="$(library_dir)" "$stage/watch-pool" "$stage/pool")
+
+	"${watch[@]}" >"$stage/said" 2>&1 &
+	is_said_soon color=red && truncate -s 1T "$stage/pool" && is_said_soon "watch-pool: the pool file is too large" || return
+	wait $! && return 1
+	record color red >"$stage/pool"
+	timeout 60 strace -qq -o "$stage/trace" -P anon_inode:inotify -e inject=read:error=EIO "${watch[@]}" >"$stage/said" 2>&1 && return 1
+	is_said_soon "watch-pool: Input/output error"
+}
+
 with_cmake() {
 	cmake -S "$stage" -B "$stage/cmake" -DCMAKE_PREFIX_PATH="$stage/root$prefix" &&
 		cmake --build "$stage/cmake" && says "$stage/cmake/program"
@@ -139,6 +151,7 @@ check "a program builds by pkg-config, and runs" with_pkg_config
 check "a program builds by CMake, and runs" with_cmake
 check "the example that lists devices does" lists_devices
 check "the example that watches a pool sees others write to it" watches_a_pool
+check "and says so if it cannot" tells_why_it_cannot_go_on
 check "each function has a page of its name" has_a_page_for_each_function
 check "each program and each file of settings has a page" has_a_page_for_each_file
 check "what the pages name in /usr/share is there" has_what_pages_name
