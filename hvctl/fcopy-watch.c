@@ -197,17 +197,16 @@ static int run(sd_bus *bus, struct watch *watch)
 int fcopy_watch(struct hvctl *hvctl, int argc, char *argv[])
 {
 	struct watch watch = { .hvctl = hvctl, .is_terminal = !hvctl->json && isatty(STDOUT_FILENO) };
-	sd_bus *bus = hvctl_bus_or_complain(hvctl);
-	int r;
+	int r, status = hvctl_reach(hvctl, &fcopy_service, "file copy");
 
-	if (!bus)
-		return HVCTL_WRONG;
-	r = listen_for(bus, "Started", on_started, &watch);
+	if (status != HVCTL_OK)
+		return status;
+	r = listen_for(hvctl->bus, "Started", on_started, &watch);
 	if (r >= 0)
-		r = listen_for(bus, "Finished", on_finished, &watch);
+		r = listen_for(hvctl->bus, "Finished", on_finished, &watch);
 	if (r < 0) {
 		hvctl_complain("cannot listen on the bus: %s", strerror(-r));
 		return HVCTL_WRONG;
 	}
-	return look(&watch) == HVCTL_OK ? run(bus, &watch) : HVCTL_WRONG;
+	return look(&watch) == HVCTL_OK ? run(hvctl->bus, &watch) : HVCTL_WRONG;
 }

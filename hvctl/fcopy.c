@@ -25,14 +25,7 @@ void fcopy_render_span(uint64_t seconds, char ret[static FCOPY_SPAN_SIZE])
 		snprintf(ret, FCOPY_SPAN_SIZE, "%" PRIu64 " s", seconds);
 }
 
-/* As hvctl_bus_failed, which would send the reader to another daemon. */
-static int call_failed(const sd_bus_error *error, int r, const char *what)
-{
-	if (!hvctl_is_absent(error) || !hvctl_is_hyperv())
-		return hvctl_bus_failed(error, r, what);
-	hvctl_complain("%s: the service is not running (systemctl status hv-fcopyd)", what);
-	return HVCTL_WRONG;
-}
+const struct hvctl_service fcopy_service = { FCOPY_SERVICE, "hv-fcopyd", "file-copy" };
 
 static int get_number(sd_bus *bus, const char *name, uint64_t *ret, sd_bus_error *error)
 {
@@ -68,15 +61,14 @@ static int read_properties(sd_bus *bus, struct fcopy_state *state, sd_bus_error 
 int fcopy_read_state(struct hvctl *hvctl, struct fcopy_state *ret)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus *bus = hvctl_bus_or_complain(hvctl);
-	int r, status = HVCTL_OK;
+	int r, status = hvctl_reach(hvctl, &fcopy_service, "file copy");
 
 	*ret = (struct fcopy_state){ 0 };
-	if (!bus)
-		return HVCTL_WRONG;
-	r = read_properties(bus, ret, &error);
+	if (status != HVCTL_OK)
+		return status;
+	r = read_properties(hvctl->bus, ret, &error);
 	if (r < 0) {
-		status = call_failed(&error, r, "file copy");
+		status = hvctl_bus_failed(&error, r, "file copy");
 		fcopy_state_done(ret);
 	}
 	sd_bus_error_free(&error);
@@ -202,13 +194,12 @@ static int history(struct hvctl *hvctl, int argc, char *argv[])
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
-	sd_bus *bus = hvctl_bus_or_complain(hvctl);
-	int r, status;
+	int r, status = hvctl_reach(hvctl, &fcopy_service, "history");
 
-	if (!bus)
-		return HVCTL_WRONG;
-	r = sd_bus_call_method(bus, FCOPY_SERVICE, FCOPY_PATH, FCOPY_INTERFACE, "History", &error, &reply, "");
-	status = r < 0 ? call_failed(&error, r, "history") : print_history(hvctl, reply);
+	if (status != HVCTL_OK)
+		return status;
+	r = sd_bus_call_method(hvctl->bus, FCOPY_SERVICE, FCOPY_PATH, FCOPY_INTERFACE, "History", &error, &reply, "");
+	status = r < 0 ? hvctl_bus_failed(&error, r, "history") : print_history(hvctl, reply);
 	sd_bus_message_unref(reply);
 	sd_bus_error_free(&error);
 	return status;

@@ -10,6 +10,8 @@
 #define FCOPY_PATH	"/org/hvguest/FileCopy1"
 #define FCOPY_INTERFACE "org.hvguest.FileCopy1"
 
+extern const struct hvctl_service fcopy_service;
+
 /* What hv-fcopyd is doing. The caller frees state, device and path. */
 struct fcopy_state {
 	char *state, *device, *path; /* of the file; "" if none is coming */

@@ -54,9 +54,23 @@ extern const struct hvctl_verb hvctl_verbs[]; /* ends with a row without a name 
 /* module.c: a verb that asks others. Does not return if the module cannot be loaded. */
 hvctl_run *hvctl_module_verb(const char *name);
 
-/* client.c: the system bus, or NULL if it cannot be reached; the second one says so on stderr. */
+/* client.c: the system bus, or NULL if it cannot be reached. */
 sd_bus *hvctl_bus(struct hvctl *hvctl);
-sd_bus *hvctl_bus_or_complain(struct hvctl *hvctl);
+
+/* What serves a name on the bus, and the feature that tells why nobody does. */
+struct hvctl_service {
+	const char *name, *daemon, *feature;
+	bool comes_when_asked; /* it ends when there is nothing to do, and the bus starts it */
+};
+
+/* Whether somebody has the name, or has started and will. */
+bool hvctl_is_served(struct hvctl *hvctl, const struct hvctl_service *service);
+
+/*
+ * HVCTL_OK if the service can be called, over hvctl->bus; or an exit code, after having said on stderr what
+ * was wanted and why that is not to be had.
+ */
+int hvctl_reach(struct hvctl *hvctl, const struct hvctl_service *service, const char *what);
 
 /* Says on stderr what went wrong with a call, and returns the exit code for it. */
 int hvctl_bus_failed(const sd_bus_error *error, int r, const char *what);

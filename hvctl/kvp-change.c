@@ -13,20 +13,15 @@
 static int change(struct hvctl *hvctl, const char *method, int argc, char *argv[])
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus *bus = hvctl_bus(hvctl);
-	int r, status = HVCTL_OK;
+	int r, status = hvctl_reach(hvctl, &kvp_service, argv[2]);
 
-	if (!bus && !hvctl_is_hyperv())
-		return hvctl_is_no_guest();
-	if (!bus) {
-		hvctl_complain("the system bus cannot be reached; pools are written by hv-kvpd only");
-		return HVCTL_WRONG;
-	}
+	if (status != HVCTL_OK)
+		return status;
 	if (argc == 4)
-		r = sd_bus_call_method(bus, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, method, &error, NULL,
+		r = sd_bus_call_method(hvctl->bus, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, method, &error, NULL,
 			"sss", kvp_pool_name(argv[1]), argv[2], argv[3]);
 	else
-		r = sd_bus_call_method(bus, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, method, &error, NULL,
+		r = sd_bus_call_method(hvctl->bus, KVP_SERVICE, KVP_PATH, KVP_INTERFACE, method, &error, NULL,
 			"ss", kvp_pool_name(argv[1]), argv[2]);
 	if (r < 0)
 		status = hvctl_bus_failed(&error, r, argv[2]);

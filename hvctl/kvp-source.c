@@ -49,7 +49,7 @@ static enum verdict turn_to_files(struct kvp_source *source, const char *pool, i
 static enum verdict judge(struct kvp_source *source, const char *pool, const sd_bus_error *error, int r,
 	int *ret_status)
 {
-	if (!source->hvctl->bus || hvctl_is_absent(error))
+	if (r == -ENOTCONN || hvctl_is_absent(error))
 		return turn_to_files(source, pool, ret_status);
 	if (sd_bus_error_has_names(error, ERROR_BUSY, ERROR_TOO_LARGE) && !is_auto(pool))
 		return READ_FILE;
@@ -115,15 +115,13 @@ static int read_pool(struct kvp_source *source, const struct reading *reading)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	int r = -ENOTCONN, status = HVCTL_OK;
-	sd_bus *bus;
 
 	if (source->given_up)
 		return source->given_up;
 	if (source->has_only_files)
 		return read_file(reading);
-	bus = hvctl_bus(source->hvctl);
-	if (bus)
-		r = reading->sink ? list_by_bus(bus, reading, &error) : get_by_bus(bus, reading, &error);
+	if (hvctl_is_served(source->hvctl, &kvp_service))
+		r = (reading->sink ? list_by_bus : get_by_bus)(source->hvctl->bus, reading, &error);
 	if (r < 0 && judge(source, reading->pool, &error, r, &status) == READ_FILE) {
 		status = read_file(reading);
 		if (status != HVCTL_OK && !source->has_only_files)

@@ -126,10 +126,10 @@ static int on_owner(sd_bus_message *message, void *userdata, sd_bus_error *error
 }
 
 /* An exit code: HVCTL_OK if there is, or may come, somebody to tell of changes. */
-static int look_for_service(sd_bus *bus)
+static int look_for_service(struct hvctl *hvctl)
 {
-	if (sd_bus_get_name_creds(bus, KVP_SERVICE, 0, NULL) >= 0)
-		return ask_for_something(bus);
+	if (hvctl_is_served(hvctl, &kvp_service))
+		return ask_for_something(hvctl->bus);
 	if (!hvctl_is_hyperv())
 		return hvctl_is_no_guest();
 	hvctl_complain("hv-kvpd is not running; waiting for it");
@@ -179,7 +179,7 @@ int kvp_watch(struct hvctl *hvctl, int argc, char *argv[])
 	}
 	r = subscribe(bus, &watch);
 	if (r >= 0) {
-		watch.status = look_for_service(bus);
+		watch.status = look_for_service(hvctl);
 		r = wait_for_changes(bus, &watch);
 	}
 	if (watch.status != HVCTL_OK)

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct hvctl_service kvp_service = { KVP_SERVICE, "hv-kvpd", "kvp" };
+
 static const struct hvctl_subcommand subcommands[] = {
 	{ "list", 1, 2, "list [POOL]               all records, of one pool or of all", kvp_list },
 	{ "get", 2, 3, "get [POOL] KEY            one value", kvp_get },

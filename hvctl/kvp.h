@@ -8,6 +8,8 @@
 #define KVP_PATH      "/org/hvguest/Kvp1"
 #define KVP_INTERFACE "org.hvguest.Kvp1"
 
+extern const struct hvctl_service kvp_service;
+
 /* Takes records as they are read, in the order of the pool. */
 struct kvp_sink {
 	void (*add)(struct kvp_sink *sink, const char *pool, const char *key, const char *value);

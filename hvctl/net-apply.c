@@ -192,7 +192,7 @@ int net_apply(struct hvctl *hvctl, int argc, char *argv[])
 {
 	_cleanup_(free_request) struct request request = { 0 };
 	bool is_dry = argc == 3;
-	sd_bus_message *message, *reply = NULL;
+	sd_bus_message *message = NULL, *reply = NULL;
 	int code;
 
 	if (is_dry && strcmp(argv[2], "--dry-run") != 0) {
@@ -201,8 +201,10 @@ int net_apply(struct hvctl *hvctl, int argc, char *argv[])
 	}
 	if (read_request(argv[1], &request) < 0)
 		return HVCTL_USAGE;
-	message = net_message(hvctl, is_dry ? "Preview" : "Apply");
-	if (!message || append_request(message, &request) < 0) {
+	code = net_message(hvctl, is_dry ? "Preview" : "Apply", request.adapter, &message);
+	if (code != HVCTL_OK)
+		return code;
+	if (append_request(message, &request) < 0) {
 		sd_bus_message_unref(message);
 		return HVCTL_WRONG;
 	}

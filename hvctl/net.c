@@ -13,18 +13,19 @@
 #include <string.h>
 #include <time.h>
 
-sd_bus_message *net_message(struct hvctl *hvctl, const char *member)
-{
-	sd_bus *bus = hvctl_bus_or_complain(hvctl);
-	sd_bus_message *message = NULL;
-	int r;
+static const struct hvctl_service service = { NET_SERVICE, "hv-netd", "ip-injection", .comes_when_asked = true };
 
-	if (!bus)
-		return NULL;
-	r = sd_bus_message_new_method_call(bus, &message, NET_SERVICE, NET_PATH, NET_INTERFACE, member);
-	if (r < 0)
-		hvctl_complain("%s: %s", member, strerror(-r));
-	return message;
+int net_message(struct hvctl *hvctl, const char *member, const char *what, sd_bus_message **ret)
+{
+	int r, code = hvctl_reach(hvctl, &service, what);
+
+	if (code != HVCTL_OK)
+		return code;
+	r = sd_bus_message_new_method_call(hvctl->bus, ret, NET_SERVICE, NET_PATH, NET_INTERFACE, member);
+	if (r >= 0)
+		return HVCTL_OK;
+	hvctl_complain("%s: %s", what, strerror(-r));
+	return HVCTL_WRONG;
 }
 
 int net_call(struct hvctl *hvctl, sd_bus_message *message, const char *what, sd_bus_message **ret_reply)
@@ -42,6 +43,15 @@ int net_call(struct hvctl *hvctl, sd_bus_message *message, const char *what, sd_
 	sd_bus_error_free(&error);
 	sd_bus_message_unref(message);
 	return status;
+}
+
+/* A method without arguments. */
+static int ask(struct hvctl *hvctl, const char *member, const char *what, sd_bus_message **ret_reply)
+{
+	sd_bus_message *message = NULL;
+	int code = net_message(hvctl, member, what, &message);
+
+	return code == HVCTL_OK ? net_call(hvctl, message, what, ret_reply) : code;
 }
 
 static int unreadable(const char *what, int r)
@@ -103,8 +113,8 @@ static int status(struct hvctl *hvctl, int argc, char *argv[])
 	static const char *const headings[] = { "INTERFACE", "ADDRESSES ON", "ADAPTER", "MANAGER", "INJECTION WORKS", NULL };
 	struct hvctl_table *table = hvctl->json ? NULL : hvctl_table_new(hvctl, headings);
 	json_t *array = hvctl->json ? json_array() : NULL;
-	sd_bus_message *message = net_message(hvctl, "Backends"), *reply = NULL;
-	int r, code = message ? net_call(hvctl, message, "net status", &reply) : HVCTL_WRONG;
+	sd_bus_message *reply = NULL;
+	int r, code = ask(hvctl, "Backends", "net status", &reply);
 
 	if (code == HVCTL_OK) {
 		r = read_adapters(reply, table, array);
@@ -159,8 +169,8 @@ static int history(struct hvctl *hvctl, int argc, char *argv[])
 	static const char *const headings[] = { "TIME", "INTERFACE", "MANAGER", "RESULT", "REASON", NULL };
 	struct hvctl_table *table = hvctl->json ? NULL : hvctl_table_new(hvctl, headings);
 	json_t *array = hvctl->json ? json_array() : NULL;
-	sd_bus_message *message = net_message(hvctl, "History"), *reply = NULL;
-	int r, code = message ? net_call(hvctl, message, "net history", &reply) : HVCTL_WRONG;
+	sd_bus_message *reply = NULL;
+	int r, code = ask(hvctl, "History", "net history", &reply);
 
 	if (code == HVCTL_OK) {
 		r = read_events(reply, table, array);
@@ -214,10 +224,12 @@ int net_print_outcome(struct hvctl *hvctl, sd_bus_message *reply, const char *ad
 
 static int rollback(struct hvctl *hvctl, int argc, char *argv[])
 {
-	sd_bus_message *message = net_message(hvctl, "Rollback"), *reply = NULL;
-	int code;
+	sd_bus_message *message = NULL, *reply = NULL;
+	int code = net_message(hvctl, "Rollback", argv[1], &message);
 
-	if (!message || sd_bus_message_append(message, "s", argv[1]) < 0) {
+	if (code != HVCTL_OK)
+		return code;
+	if (sd_bus_message_append(message, "s", argv[1]) < 0) {
 		sd_bus_message_unref(message);
 		return HVCTL_WRONG;
 	}

@@ -18,8 +18,8 @@
 /* A call to hv-netd; the exit code, after having said what went wrong. Takes message. */
 int net_call(struct hvctl *hvctl, sd_bus_message *message, const char *what, sd_bus_message **ret_reply);
 
-/* A message for that method; NULL after having said why not. */
-sd_bus_message *net_message(struct hvctl *hvctl, const char *member);
+/* A message for that method; or the exit code, after having said why not. */
+int net_message(struct hvctl *hvctl, const char *member, const char *what, sd_bus_message **ret);
 
 /* Prints (s result, s manager, as warnings), the front of several replies. */
 int net_print_outcome(struct hvctl *hvctl, sd_bus_message *reply, const char *adapter);

@@ -106,27 +106,18 @@ static int fill_gaps(struct time_status *status)
 	return 0;
 }
 
-static sd_bus *bus_of(struct hvctl *hvctl)
-{
-	sd_bus *bus = hvctl_bus(hvctl);
-
-	if (!bus)
-		hvctl_complain(
-			"the system bus cannot be reached, and hv-timed only through it");
-	return bus;
-}
+static const struct hvctl_service service = { SERVICE, "hv-timed", "time" };
 
 int time_read_status(struct hvctl *hvctl, struct time_status *ret)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
-	sd_bus *bus = bus_of(hvctl);
-	int r, status = HVCTL_OK;
+	int r, status = hvctl_reach(hvctl, &service, WHAT);
 
 	*ret = (struct time_status){ 0 };
-	if (!bus)
-		return HVCTL_WRONG;
-	r = sd_bus_call_method(bus, SERVICE, PATH, "org.freedesktop.DBus.Properties", "GetAll",
+	if (status != HVCTL_OK)
+		return status;
+	r = sd_bus_call_method(hvctl->bus, SERVICE, PATH, "org.freedesktop.DBus.Properties", "GetAll",
 		&error, &reply, "s", INTERFACE);
 	if (r >= 0)
 		r = read_properties(reply, ret);
@@ -174,13 +165,12 @@ int time_read_history(struct hvctl *hvctl, struct time_history *ret)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
-	sd_bus *bus = bus_of(hvctl);
-	int r, status = HVCTL_OK;
+	int r, status = hvctl_reach(hvctl, &service, WHAT);
 
 	*ret = (struct time_history){ 0 };
-	if (!bus)
-		return HVCTL_WRONG;
-	r = sd_bus_call_method(bus, SERVICE, PATH, INTERFACE, "History", &error, &reply, NULL);
+	if (status != HVCTL_OK)
+		return status;
+	r = sd_bus_call_method(hvctl->bus, SERVICE, PATH, INTERFACE, "History", &error, &reply, NULL);
 	if (r >= 0)
 		r = read_points(reply, ret);
 	if (r < 0)

@@ -28,13 +28,7 @@
 /* For an emergency: a daemon that does not answer is done without. */
 #define THAW_US (3 * HVG_USEC_PER_SEC)
 
-static int failed(const sd_bus_error *error, int r, const char *what)
-{
-	if (!hvctl_is_absent(error))
-		return hvctl_bus_failed(error, r, what);
-	hvctl_complain("%s: the service is not running (systemctl status hv-vssd)", what);
-	return HVCTL_WRONG;
-}
+static const struct hvctl_service service = { SERVICE, "hv-vssd", "backup" };
 
 static int call(sd_bus *bus, const char *method, uint64_t patience_us, sd_bus_error *error, sd_bus_message **ret)
 {
@@ -66,15 +60,14 @@ static json_t *read_history(sd_bus_message *reply)
 static int fetch_history(struct hvctl *hvctl, json_t **ret)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus *bus = hvctl_bus_or_complain(hvctl);
 	sd_bus_message *reply = NULL;
-	int r, status = HVCTL_OK;
+	int r, status = hvctl_reach(hvctl, &service, "history");
 
-	if (!bus)
-		return HVCTL_WRONG;
-	r = call(bus, "History", 0, &error, &reply);
+	if (status != HVCTL_OK)
+		return status;
+	r = call(hvctl->bus, "History", 0, &error, &reply);
 	if (r < 0)
-		status = failed(&error, r, "history");
+		status = hvctl_bus_failed(&error, r, "history");
 	else
 		*ret = read_history(reply);
 	(void)sd_bus_message_unref(reply);
@@ -109,7 +102,7 @@ static int get_property(sd_bus *bus, const char *name, char **ret, int *status)
 	int r = sd_bus_get_property_string(bus, SERVICE, PATH, INTERFACE, name, &error, ret);
 
 	if (r < 0)
-		*status = failed(&error, r, "status");
+		*status = hvctl_bus_failed(&error, r, "status");
 	sd_bus_error_free(&error);
 	return r;
 }
@@ -164,14 +157,14 @@ static void print_status(struct hvctl *hvctl, const struct vss_status *status)
 /* An exit code. */
 static int fetch_status(struct hvctl *hvctl, struct vss_status *ret)
 {
-	sd_bus *bus = hvctl_bus_or_complain(hvctl);
-	int code = HVCTL_OK;
+	int code = hvctl_reach(hvctl, &service, "status");
 
-	if (!bus)
-		return HVCTL_WRONG;
-	if (get_property(bus, "DeviceState", &ret->device, &code) < 0 || get_property(bus, "State", &ret->state, &code) < 0)
+	if (code != HVCTL_OK)
 		return code;
-	ret->applications = get_applications(bus);
+	if (get_property(hvctl->bus, "DeviceState", &ret->device, &code) < 0 ||
+		get_property(hvctl->bus, "State", &ret->state, &code) < 0)
+		return code;
+	ret->applications = get_applications(hvctl->bus);
 	return fetch_history(hvctl, &ret->reports);
 }
 
@@ -235,14 +228,15 @@ static int show_test(struct hvctl *hvctl, sd_bus_message *reply)
 static int test(struct hvctl *hvctl, int argc, char *argv[])
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus *bus = hvctl_bus_or_complain(hvctl);
 	sd_bus_message *reply = NULL;
-	int r, code;
+	int r, code = hvctl_reach(hvctl, &service, "test");
 
-	if (!bus || !is_confirmed())
+	if (code != HVCTL_OK)
+		return code;
+	if (!is_confirmed())
 		return HVCTL_WRONG;
-	r = call(bus, "Test", TEST_US, &error, &reply);
-	code = r < 0 ? failed(&error, r, "test") : show_test(hvctl, reply);
+	r = call(hvctl->bus, "Test", TEST_US, &error, &reply);
+	code = r < 0 ? hvctl_bus_failed(&error, r, "test") : show_test(hvctl, reply);
 	(void)sd_bus_message_unref(reply);
 	sd_bus_error_free(&error);
 	return code;
@@ -250,12 +244,16 @@ static int test(struct hvctl *hvctl, int argc, char *argv[])
 
 /* thaw */
 
-/* Whether the daemon did it, which knows best; what it says of its failure is not the last word. */
-static int thaw_by_daemon(struct hvctl *hvctl, sd_bus_error *error)
+static int thaw_by_daemon(struct hvctl *hvctl)
 {
-	sd_bus *bus = hvctl_bus(hvctl);
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int code = hvctl_reach(hvctl, &service, "thaw");
+	int r = code == HVCTL_OK ? call(hvctl->bus, "Thaw", THAW_US, &error, NULL) : 0;
 
-	return bus ? call(bus, "Thaw", THAW_US, error, NULL) : -ENOTCONN;
+	if (r < 0)
+		code = hvctl_bus_failed(&error, r, "thaw");
+	sd_bus_error_free(&error);
+	return code;
 }
 
 static int thaw_by_note(void)
@@ -276,17 +274,14 @@ static int thaw_by_note(void)
 	return result.n_failed > 0 ? HVCTL_WRONG : HVCTL_OK;
 }
 
+/* The daemon knows best; but what root can do without it is done, and does no harm after it. */
 static int thaw(struct hvctl *hvctl, int argc, char *argv[])
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r = thaw_by_daemon(hvctl, &error), code = HVCTL_OK;
-
-	if (geteuid() == 0)
-		code = thaw_by_note(); /* what the daemon has thawed is thawed: it does no harm */
-	else if (r < 0)
-		code = failed(&error, r, "thaw");
-	sd_bus_error_free(&error);
-	return code;
+	if (geteuid() != 0)
+		return thaw_by_daemon(hvctl);
+	if (hvctl_is_served(hvctl, &service))
+		(void)call(hvctl->bus, "Thaw", THAW_US, NULL, NULL);
+	return thaw_by_note();
 }
 
 /* The subcommands. */

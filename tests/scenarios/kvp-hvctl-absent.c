@@ -7,6 +7,7 @@
 
 #include "hvctl.h"
 
+#define NOT_RUNNING " is not running: the host does not offer it to this virtual machine (hvctl features "
 #define DOWN "hvctl: hv-kvpd is not running; read from the pool files (pool auto has none)\n"
 
 static void reads_the_files_while_hv_kvpd_is_not_running(struct machine *m)
@@ -45,12 +46,27 @@ static void writes_nothing_without_hv_kvpd(struct machine *m)
 {
 	hvctl_on_hyperv(m);
 	guest_start_bus(m);
-	expect_failed(KVP "set guest key value", 1,
-		"hvctl: key: the service is not running (systemctl status 'hv-*')\n");
+	expect_failed(KVP "set guest key value", 1, "hvctl: key: hv-kvpd" NOT_RUNNING "kvp)\n");
 	guest_stop_bus(m);
 	expect_failed(KVP "set guest key value", 1,
-		"hvctl: the system bus cannot be reached; pools are written by hv-kvpd only\n");
+		"hvctl: key: the system bus cannot be reached, and hv-kvpd only through it\n");
 	expect_not_stored(1, "key");
+}
+
+/* The bus would start them, and wait for them in vain; as it does where a unit's condition does not hold. */
+static void waits_for_no_service_that_does_not_come(struct machine *m)
+{
+	hvctl_on_hyperv(m);
+	guest_run(m, "mkdir -p " GUEST_BUS_SERVICES " && cd " GUEST_BUS_SERVICES " &&"
+		     " for name in FileCopy1 Kvp1 Time1 Vss1; do"
+		     " printf '[D-BUS Service]\nName=org.hvguest.%%s\nExec=/bin/sleep 300\n' $name >$name.service; done");
+	guest_start_bus(m);
+	expect_failed(HVCTL "fcopy status", 1, "hvctl: file copy: hv-fcopyd" NOT_RUNNING "file-copy)\n");
+	expect_failed(HVCTL "vss status", 1, "hvctl: status: hv-vssd" NOT_RUNNING "backup)\n");
+	expect_failed(HVCTL "time status", 1, "hvctl: the time service: hv-timed" NOT_RUNNING "time)\n");
+	expect_failed(KVP "set guest key value", 1, "hvctl: key: hv-kvpd" NOT_RUNNING "kvp)\n");
+	expect_failed(KVP "list", 0, DOWN);
+	expect_run(HVCTL "vss thaw", 0, "Nothing is frozen.\n", "");
 }
 
 static void reads_the_files_without_a_bus(struct machine *m)
@@ -122,6 +138,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(reads_the_files_while_hv_kvpd_is_not_running),
 	OUR_ROW(knows_nothing_of_this_guest_without_hv_kvpd),
 	OUR_ROW(writes_nothing_without_hv_kvpd),
+	OUR_ROW(waits_for_no_service_that_does_not_come),
 	OUR_ROW(reads_the_files_without_a_bus),
 	OUR_ROW(tells_that_this_is_no_hyper_v_guest),
 	OUR_ROW(knows_hyper_v_without_the_driver_of_its_bus),
