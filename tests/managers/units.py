@@ -39,9 +39,23 @@ STACK = Stack("networkd", {
 }, "/etc/systemd/network", "", wanted=[NETWORKD], masked=[NETWORKMANAGER, IFUPDOWN])
 
 
+def put(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def is_removed(group):
+    try:
+        os.rmdir(group)
+        return True
+    except OSError as failure:
+        return failure
+
+
 class Confined(Guest):
     """Its units are as they are installed, but hv-netd's, which looks for adapters in a /sys of ours."""
     options = {unit: command for unit, command in OPTIONS.items() if "netd" in unit}
+    groups = []
 
     def _lay_out(self, stack):
         super()._lay_out(stack)
@@ -64,12 +78,40 @@ class Confined(Guest):
     def unit(self, name, key):
         return self.run(f"systemctl show {name} --property={key} --value").strip()
 
+    def process_of(self, daemon):
+        """As this machine numbers it."""
+        inside, space = self.unit(daemon, "MainPID"), os.readlink(f"/proc/{self.leader}/ns/pid")
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if (os.readlink(f"/proc/{pid}/ns/pid") == space
+                        and re.search(rf"^NSpid:.*\t{inside}$", open(f"/proc/{pid}/status").read(), re.M)):
+                    return pid
+            except OSError:
+                pass
+        raise Failed(f"{daemon} has no process")
+
+    def use_up_memory_of(self, daemon):
+        """As if it had all that MemoryMax= gives it: the next page is one too many. systemd has no hand in that in a
+        container, but the kernel's limits are there."""
+        pid = self.process_of(daemon)
+        groups = dict(line.split(":", 2)[1:] for line in open(f"/proc/{pid}/cgroup").read().splitlines())
+        if "memory" in groups:
+            group = f"/sys/fs/cgroup/memory{groups['memory']}/hvguest-test-{pid}"
+            os.mkdir(group)
+            self.groups.append(group)
+            put(f"{group}/memory.limit_in_bytes", "4096")
+            put(f"{group}/cgroup.procs", pid)
+        else:
+            put(f"/sys/fs/cgroup{groups['']}/memory.max", "4096")
+
     def end(self):
         self.try_run(f"fsfreeze --unfreeze {DISK}")
         if getattr(self, "names", None):
             self.names.kill()
             self.names.wait(20)
         super().end()
+        for group in self.groups:
+            eventually(lambda: is_removed(group), f"{group} goes")
 
 
 def has_nothing_to_do_without_hyper_v(guest):
@@ -217,10 +259,35 @@ def was_refused_nothing(guest):
     expect(guest.run("journalctl -b -q -o cat -p err --no-pager -u 'hv-*'"), "", "what went wrong")
 
 
+def lose_memory(guest, daemon):
+    """Out of memory it is killed, or by its watchdog if the kernel may not kill it; and it returns."""
+    guest.run(f"systemctl start {daemon}")
+    guest.use_up_memory_of(daemon)
+
+    def has_returned():
+        guest.try_run("timeout 5 hvctl kvp list; timeout 5 hvctl vss status; timeout 5 hvctl fcopy status")
+        found = {key: guest.unit(daemon, key) for key in ("NRestarts", "ActiveState")}
+        return found == {"NRestarts": "1", "ActiveState": "active"} or found
+
+    begin = time.monotonic()
+    eventually(has_returned, f"what {daemon} does without memory", 300)
+    how = guest.run(f"journalctl -b -q -o cat -u {daemon} -g 'Main process exited' | tail -n 1").strip()
+    print(f"{daemon} without memory: serves again after {time.monotonic() - begin:.1f} s; {how}")
+
+
+def serves_again_after_it_ran_out_of_memory(guest):
+    for daemon in DEVICE_DAEMONS:
+        lose_memory(guest, daemon)
+    expect(guest.run("hvctl kvp get external role"), "web\n", "what the host had written before")
+    eventually(lambda: guest.host.ask("put", 0, "role", "db") == "0x00000000", "that the host writes again")
+    expect(guest.run("hvctl kvp get external role"), "db\n", "what the host wrote now")
+    guest.host.say("copy", "/root/", "after", 10)
+
+
 CASES = [has_nothing_to_do_without_hyper_v, starts_with_its_devices, exchanges_keys, is_told_names_and_addresses,
          injects_an_address, copies_files_to_where_they_are_seen, freezes_and_thaws, keeps_nothing_mounted,
          serves_devices_that_return, answers_on_the_bus, reloads, has_room_in_memory, fills_no_journal,
-         was_refused_nothing]
+         was_refused_nothing, serves_again_after_it_ran_out_of_memory]
 
 
 def main():
