@@ -22,6 +22,7 @@ from tap import Tap
 
 DEVICE_DAEMONS = ["hv-kvpd", "hv-vssd", "hv-fcopyd"]
 DAEMONS = DEVICE_DAEMONS + ["hv-netd", "hv-timed"]
+WATCHED = DEVICE_DAEMONS + ["hv-timed"]
 # The only thing that may be frozen: nspawn binds files of this machine's own disk into the guest.
 DISK = "/srv/disk"
 STRICT = "[Service]\nSystemCallErrorNumber=kill\n"
@@ -284,10 +285,31 @@ def serves_again_after_it_ran_out_of_memory(guest):
     guest.host.say("copy", "/root/", "after", 10)
 
 
+def processes_of(guest):
+    return [guest.unit(daemon, "MainPID") for daemon in WATCHED]
+
+
+def is_ended_by_its_watchdog_when_it_hangs(guest):
+    """And not as long as it only has nothing to do."""
+    for daemon in WATCHED:
+        expect(guest.unit(daemon, "WatchdogUSec") in ("0", "infinity"), False, f"whether {daemon} has no watchdog of its own")
+        folder = f"/run/systemd/system/{daemon}.service.d"
+        guest.run(f"mkdir -p {folder} && printf '[Service]\\nWatchdogSec=6\\n' >{folder}/watchdog.conf")
+    guest.run(f"systemctl daemon-reload && systemctl restart {' '.join(WATCHED)}")
+    idle = processes_of(guest)
+    time.sleep(15)
+    expect(processes_of(guest), idle, "the processes that had nothing to do")
+    guest.run(f"kill -STOP {' '.join(idle)}")
+    eventually(lambda: all(now not in ("0", then) for now, then in zip(processes_of(guest), idle)), "that all start anew", 120)
+    for daemon in WATCHED:
+        guest.run(f"journalctl -b -q -o cat -u {daemon} -g 'Watchdog timeout'")
+
+
 CASES = [has_nothing_to_do_without_hyper_v, starts_with_its_devices, exchanges_keys, is_told_names_and_addresses,
          injects_an_address, copies_files_to_where_they_are_seen, freezes_and_thaws, keeps_nothing_mounted,
          serves_devices_that_return, answers_on_the_bus, reloads, has_room_in_memory, fills_no_journal,
-         was_refused_nothing, serves_again_after_it_ran_out_of_memory]
+         was_refused_nothing, serves_again_after_it_ran_out_of_memory,
+         is_ended_by_its_watchdog_when_it_hangs]
 
 
 def main():
