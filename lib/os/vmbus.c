@@ -196,15 +196,16 @@ const struct hvg_vmbus_device *hvg_vmbus_devices_find(const struct hvg_vmbus_dev
 }
 
 /* Misc devices: struct miscdevice's name in drivers/hv/hv_utils_transport.c's callers. */
+/* The device's name, and not that of its folder in sysfs ("vmbus!hv_kvp"), by which udev 257 finds nothing. */
 static const char *sysname(enum hvg_vmbus_service service)
 {
 	switch (service) {
 	case HVG_VMBUS_KVP:
-		return "vmbus!hv_kvp";
+		return "vmbus/hv_kvp";
 	case HVG_VMBUS_VSS:
-		return "vmbus!hv_vss";
+		return "vmbus/hv_vss";
 	case HVG_VMBUS_FCOPY:
-		return "vmbus!hv_fcopy";
+		return "vmbus/hv_fcopy";
 	}
 	return "";
 }
