@@ -109,11 +109,14 @@ static void refuse_long(struct parser *parser, struct hvg_span line)
 
 	if (is_header)
 		parser->skips_section = true;
-	tell(parser, is_header ? "a section header of 200 bytes or more; everything up to the next is ignored" :
-				 "the line has 200 bytes or more, and is ignored");
+	tell(parser, is_header ? "a section header of 199 bytes or more; everything up to the next is ignored" :
+				 "the line has 199 bytes or more, and is ignored");
 }
 
-/* The next line for inih, which gives us room for size bytes. */
+/*
+ * The next line for inih, which gives us room for size bytes. It has its end: later than in 2023 inih takes what fills
+ * the room without one for the front of a longer line, and throws away what comes up to the next end.
+ */
 static char *next_line(char *ret, int size, void *userdata)
 {
 	struct parser *parser = userdata;
@@ -127,10 +130,10 @@ static char *next_line(char *ret, int size, void *userdata)
 		line = trim(line);
 		if (!is_wanted(parser, line))
 			continue;
-		if (line.size >= HVG_INIFILE_LINE_MAX || hvg_span_copy(line, ret, (size_t)size) < 0)
+		if (line.size >= HVG_INIFILE_LINE_MAX || hvg_span_copy(line, ret, (size_t)size - 1) < 0)
 			refuse_long(parser, line);
 		else if (accept(parser, ret))
-			return ret;
+			return strcat(ret, "\n");
 	}
 	return NULL;
 }

@@ -14,7 +14,8 @@
 
 #include <stddef.h>
 
-#define HVG_INIFILE_LINE_MAX 200 /* INI_MAX_LINE of distributions' builds of inih; they split there */
+/* With its end of line and a NUL it fills INI_MAX_LINE of distributions' builds of inih, which split there or drop the rest. */
+#define HVG_INIFILE_LINE_MAX 199
 
 struct hvg_inifile_reader {
 	/* A setting; its section is "" before the first header. Negative errno ends the parsing. */

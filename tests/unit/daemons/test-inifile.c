@@ -99,19 +99,21 @@ static size_t put_long(char *text, size_t size, const char *begin, const char *e
 	return size + 1;
 }
 
-START_TEST(takes_a_line_of_199_bytes)
+START_TEST(takes_a_line_of_198_bytes_and_the_next_one)
 {
 	char text[1024] = "";
+	size_t used = put_long(text, 198, "k=", "=end");
 
 	heard[0] = '\0';
-	ck_assert_int_eq(hvg_inifile_parse(text, put_long(text, 199, "k=", "=end"), &reader), 0);
-	ck_assert_uint_eq(strlen(heard), strlen("1 []|") + 199);
+	used += (size_t)sprintf(text + used, "m=1\n");
+	ck_assert_int_eq(hvg_inifile_parse(text, used, &reader), 0);
+	ck_assert_uint_eq(strlen(heard), strlen("1 []|") + 198 + strlen("2 []m=1|"));
 }
 END_TEST
 
 START_TEST(never_splits_a_long_line)
 {
-	for (size_t size = 200; size < 600; size++) {
+	for (size_t size = 199; size < 600; size++) {
 		char text[1024];
 		size_t used = put_long(text, size, "k=", " l=5");
 
@@ -161,7 +163,7 @@ Suite *hvg_suite_daemons_inifile(void)
 	TCase *tcase = hvg_suite_case(suite, "inifile");
 
 	tcase_add_loop_test(tcase, hears_each_line_for_what_it_is, 0, HVG_ELEMENTS(files));
-	tcase_add_test(tcase, takes_a_line_of_199_bytes);
+	tcase_add_test(tcase, takes_a_line_of_198_bytes_and_the_next_one);
 	tcase_add_test(tcase, never_splits_a_long_line);
 	tcase_add_test(tcase, leaves_out_what_follows_a_long_header);
 	tcase_add_test(tcase, refuses_a_file_with_a_nul_byte);
