@@ -83,6 +83,11 @@ if(HVG_SANITIZE)
 	add_link_options(-fsanitize=${HVG_SANITIZE})
 endif()
 
+if(HVG_COVERAGE)
+	add_compile_options(--coverage -fprofile-update=atomic) # some tests have threads
+	add_link_options(--coverage)
+endif()
+
 # Whatever a fuzzer reaches tells it where it has been.
 if(HVG_FUZZ)
 	add_compile_options(-fsanitize=fuzzer-no-link)
