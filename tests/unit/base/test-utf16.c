@@ -33,6 +33,10 @@ static const struct {
 	{ "\xf0\x80\x80\xaf", FFFD FFFD FFFD FFFD }, /* overlong, four bytes */
 	{ "\xed\xa0\x80z", FFFD FFFD FFFD "z" },     /* a surrogate */
 	{ "\xf4\x90\x80\x80", FFFD FFFD FFFD FFFD }, /* above U+10FFFF */
+	{ "\xe0\xc0\x80", FFFD FFFD FFFD },	     /* no second byte at all, for each range of them */
+	{ "\xed\x7f\x80", FFFD "\x7f" FFFD },
+	{ "\xf0\xc0\x80\x80", FFFD FFFD FFFD FFFD },
+	{ "\xf4\x7f\x80\x80", FFFD "\x7f" FFFD FFFD },
 	{ "\xff\xfe", FFFD FFFD },
 	{ "\xe2\x82z", FFFD FFFD "z" },
 };
@@ -163,6 +167,7 @@ START_TEST(converts_text_from_utf16)
 	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS("abc"), text, 3), -EMSGSIZE);
 	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS("\u20ac"), text, 3), -EMSGSIZE);
 	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS("\u20ac"), text, 4), 0);
+	ck_assert_int_eq(hvg_utf8_from_utf16(UNITS(""), text, 0), -EMSGSIZE);
 }
 END_TEST
 
@@ -174,6 +179,7 @@ START_TEST(refuses_half_a_pair)
 		{ 'a', 0, 'b', 0, 0x00, 0xd8 },	      /* a first at the end */
 		{ 0x00, 0xd8, 0x00, 0xd8, 0x00, 0xdc }, /* two firsts */
 		{ 0x00, 0xd8, 0, 0, 0x00, 0xdc },     /* a NUL in between */
+		{ 0x00, 0xd8, 0x00, 0xe0, 'a', 0 },   /* what stands right behind the seconds */
 	};
 	char text[32];
 
@@ -187,13 +193,13 @@ Suite *hvg_suite_base_utf16(void)
 	TCase *tcase = hvg_suite_case(suite, "utf16");
 
 	tcase_add_loop_test(tcase, accepts_well_formed_text, 0, 4);
-	tcase_add_loop_test(tcase, repairs_ill_formed_text, 0, 9);
+	tcase_add_loop_test(tcase, repairs_ill_formed_text, 0, 13);
 	tcase_add_test(tcase, cuts_at_a_character_by_bytes);
 	tcase_add_test(tcase, counts_two_units_above_the_basic_plane);
 	tcase_add_test(tcase, reads_no_further_than_the_field);
 	tcase_add_test(tcase, knows_every_character);
 	tcase_add_test(tcase, converts_every_character_from_utf16);
 	tcase_add_test(tcase, converts_text_from_utf16);
-	tcase_add_loop_test(tcase, refuses_half_a_pair, 0, 5);
+	tcase_add_loop_test(tcase, refuses_half_a_pair, 0, 6);
 	return suite;
 }

@@ -160,6 +160,21 @@ START_TEST(tells_where_there_is_no_stanza)
 }
 END_TEST
 
+/* What is the site's may look like ours: an option without a value, a command that is cut off, a stanza of nobody. */
+START_TEST(reads_past_what_is_not_its_own)
+{
+	static const char *const texts[] = { "iface eth0 inet dhcp\n\tpost-up\n", "iface eth0 inet dhcp\n\tpost-up x via\n",
+		"iface eth0 inet dhcp\n\tpost-up ip route add default via 192.0.2.1 metric 5 # site\n",
+		"iface eth0 inet dhcp\n\taddress\n\tgateway\n\tmetric\n\tdns-nameservers\n",
+		"iface eth0\niface eth0 inet\niface eth0 inet dhcp\n", "iface eth0 inet dhcp\niface eth0 inet6 auto\n",
+		"iface\niface eth0 inet dhcp\n" };
+	struct hvg_ipconfig expected = { .ipv4 = HVG_IPV4_DHCP }, config;
+
+	ck_assert_int_eq(hvg_interfaces_parse(texts[_i], strlen(texts[_i]), "eth0", &config), 0);
+	ck_assert(hvg_ipconfig_is_equal(&config, &expected));
+}
+END_TEST
+
 START_TEST(refuses_addresses_it_does_not_understand)
 {
 	static const char *const texts[] = { "iface eth0 inet static\naddress 10.0.0.1\nnetmask 255.0.0.0\n",
@@ -194,6 +209,7 @@ Suite *hvg_suite_format_interfaces(void)
 	tcase_add_loop_test(tcase, edits_what_it_has_rendered_into_the_same, 0, GOLDEN_CASES);
 	tcase_add_loop_test(tcase, leaves_alone_what_only_ifupdown_understands, 0, 6);
 	tcase_add_loop_test(tcase, tells_where_there_is_no_stanza, 0, 6);
+	tcase_add_loop_test(tcase, reads_past_what_is_not_its_own, 0, 7);
 	tcase_add_loop_test(tcase, refuses_addresses_it_does_not_understand, 0, 3);
 	tcase_add_test(tcase, says_when_there_is_too_little_room);
 	return suite;

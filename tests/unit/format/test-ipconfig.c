@@ -135,6 +135,15 @@ START_TEST(tells_configurations_apart)
 		"ipv4 static\nipv6 static\naddress 192.0.2.7/24\ngateway 192.0.2.1 metric 0 onlink\ndns 192.0.2.2\n",
 		"ipv4 static\nipv6 static\naddress 192.0.2.7/24\ngateway 192.0.2.1 metric 0\ndns 192.0.2.3\n",
 		"ipv4 static\nipv6 static\naddress 192.0.2.7/24\ngateway 192.0.2.1 metric 0\n",
+		"ipv4 static\nipv6 static\ngateway 192.0.2.1 metric 0\ndns 192.0.2.2\n",
+		"ipv4 static\nipv6 static\naddress 192.0.2.7/24\ndns 192.0.2.2\n",
+		"ipv4 static\nipv6 static\naddress 192.0.2.7/24\naddress 192.0.2.8/24\ngateway 192.0.2.1 metric 0\n"
+		"dns 192.0.2.2\n",
+		"ipv4 static\nipv6 static\naddress 192.0.2.7/24\ngateway 192.0.2.1 metric 0\ngateway 192.0.2.1 metric 1\n"
+		"dns 192.0.2.2\n",
+		"ipv4 static\nipv6 static\naddress 192.0.2.7/24\ngateway 192.0.2.1 metric 0\ndns 192.0.2.2\ndns 192.0.2.3\n",
+		"ipv4 static\nipv6 static\naddress 192.0.2.7/24\naddress ::7/64\ngateway 192.0.2.1 metric 0\n"
+		"dns 192.0.2.2\n",
 	};
 	struct hvg_ipconfig one = parse("ipv4 static\nipv6 static\naddress 192.0.2.7/24\n"
 					"gateway 192.0.2.1 metric 0\ndns 192.0.2.2\n"),
@@ -193,7 +202,7 @@ Suite *hvg_suite_format_ipconfig(void)
 	tcase_add_test(tcase, skips_comments_and_empty_lines);
 	tcase_add_loop_test(tcase, refuses_what_it_would_not_write, 0, 18);
 	tcase_add_loop_test(tcase, refuses_more_than_there_is_room_for, 0, 3);
-	tcase_add_loop_test(tcase, tells_configurations_apart, 0, 9);
+	tcase_add_loop_test(tcase, tells_configurations_apart, 0, 15);
 	tcase_add_loop_test(tcase, knows_what_a_subnet_covers, 0, 7);
 	tcase_add_loop_test(tcase, renders_masks, 0, 4);
 	return suite;

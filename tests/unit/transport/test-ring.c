@@ -284,6 +284,8 @@ static const struct {
 	{ PAGE - 8, PAGE, -EINVAL },
 	{ PAGE + 12, PAGE, -EINVAL },
 	{ BYTES, 64, -EINVAL },
+	{ BYTES, PAGE + 4, -EINVAL },
+	{ PAGE + (size_t)UINT32_MAX / 2 + 1, PAGE, -EINVAL },
 	{ BYTES, 0, -EINVAL },
 	{ 0, 0, -EINVAL },
 };

@@ -234,6 +234,9 @@ END_TEST
 START_TEST(names_operations)
 {
 	ck_assert_str_eq(hvg_fcopy_op_name(HVG_FCOPY_START), "START");
+	ck_assert_str_eq(hvg_fcopy_op_name(HVG_FCOPY_WRITE), "WRITE");
+	ck_assert_str_eq(hvg_fcopy_op_name(HVG_FCOPY_COMPLETE), "COMPLETE");
+	ck_assert_str_eq(hvg_fcopy_op_name(HVG_FCOPY_CANCEL), "CANCEL");
 	ck_assert_str_eq(hvg_fcopy_op_name(HVG_FCOPY_UNKNOWN), "unknown operation");
 }
 END_TEST

@@ -7,6 +7,7 @@
 
 #include "suites.h"
 
+#include "base/units.h"
 #include "hvguest/kvp.h"
 #include "hvguest/status.h"
 
@@ -249,6 +250,24 @@ START_TEST(answers_with_a_pair_where_the_kernel_looks)
 }
 END_TEST
 
+/* A pair without a value, a configuration that is none, and what has no more to say. */
+START_TEST(answers_with_zeroes_what_it_was_not_given)
+{
+	static const struct hvg_kvp_reply replies[] = {
+		{ HVG_KVP_ENUMERATE, HVG_STATUS_OK, NULL, NULL, NULL },
+		{ HVG_KVP_GET_IP_INFO, HVG_STATUS_OK, NULL, NULL, NULL },
+		{ HVG_KVP_SET, HVG_STATUS_OK, "key", "value", NULL },
+		{ HVG_KVP_DELETE, HVG_STATUS_OK, "key", "value", NULL },
+		{ HVG_KVP_SET_IP_INFO, HVG_STATUS_OK, "key", "value", NULL },
+		{ HVG_KVP_UNKNOWN, HVG_STATUS_OK, "key", "value", NULL },
+	};
+
+	ck_assert_int_eq(encode(&replies[_i]), 0);
+	for (size_t i = 0; i < sizeof(message); i++)
+		ck_assert_int_eq(((uint8_t *)&message)[i], 0);
+}
+END_TEST
+
 START_TEST(answers_a_failure_with_nothing_but_its_status)
 {
 	struct hvg_kvp_reply reply = { HVG_KVP_ENUMERATE, HVG_STATUS_NO_MORE, "key", "value", NULL };
@@ -315,8 +334,18 @@ END_TEST
 
 START_TEST(names_operations)
 {
-	ck_assert_str_eq(hvg_kvp_op_name(HVG_KVP_ENUMERATE), "ENUMERATE");
-	ck_assert_str_eq(hvg_kvp_op_name(HVG_KVP_SET_IP_INFO), "SET_IP_INFO");
+	static const char *const names[] = {
+		[HVG_KVP_GET] = "GET",
+		[HVG_KVP_SET] = "SET",
+		[HVG_KVP_DELETE] = "DELETE",
+		[HVG_KVP_ENUMERATE] = "ENUMERATE",
+		[HVG_KVP_GET_IP_INFO] = "GET_IP_INFO",
+		[HVG_KVP_SET_IP_INFO] = "SET_IP_INFO",
+	};
+
+	for (size_t i = 0; i < HVG_ELEMENTS(names); i++)
+		ck_assert_str_eq(hvg_kvp_op_name((enum hvg_kvp_op)i), names[i]);
+	ck_assert_str_eq(hvg_kvp_op_name(HVG_KVP_REGISTER), "REGISTER");
 	ck_assert_str_eq(hvg_kvp_op_name(HVG_KVP_UNKNOWN), "unknown operation");
 }
 END_TEST
@@ -340,6 +369,7 @@ Suite *hvg_suite_wire_kvp(void)
 	tcase_add_test(tcase, registers);
 	tcase_add_test(tcase, refuses_another_answer_to_registration);
 	tcase_add_loop_test(tcase, answers_with_a_pair_where_the_kernel_looks, 0, 2);
+	tcase_add_loop_test(tcase, answers_with_zeroes_what_it_was_not_given, 0, 6);
 	tcase_add_test(tcase, answers_a_failure_with_nothing_but_its_status);
 	tcase_add_test(tcase, cuts_what_does_not_reach_the_host);
 	tcase_add_test(tcase, repairs_text_that_would_cost_the_whole_answer);
