@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Prints the folder of a root file system for containers, and makes it if it is not there: root.sh managers, with the
-# network managers in it, or root.sh bare, for packages to be installed in. Debian's signed packages, kept in
-# ${HVG_CACHE:-${XDG_CACHE_HOME:-/var/cache}/hvguest}.
+# Prints the folder of a root file system for containers, and makes it if it is not there: root.sh KIND [debian-12|debian-13],
+# of this machine's Debian or another. KIND is managers, with the network managers in it; bare, for packages to be installed
+# in; or build, where they are made. Debian's signed packages, kept in ${HVG_CACHE:-${XDG_CACHE_HOME:-/var/cache}/hvguest}.
 set -euo pipefail
 
+here=$(cd "$(dirname "$0")" && pwd)
 kind=$1
-suite=bookworm
+case ${2:-debian-$(. /etc/os-release && echo "$VERSION_ID")} in
+debian-12) suite=bookworm ;;
+debian-13) suite=trixie ;;
+*) echo "root.sh: there is no $2" >&2; exit 2 ;;
+esac
 mirror=http://deb.debian.org/debian
 later= # not installed, but there for apt, which finds no network
 case $kind in
@@ -18,6 +23,11 @@ managers)
 bare)
 	packages=systemd,systemd-sysv,dbus,udev
 	later="hyperv-daemons polkitd libmnl0 libinih1 libjansson4"
+	;;
+build)
+	# What building and packaging take, and of what the tests take: the unit tests', the units' and the man pages'.
+	packages=$(sed -n '/^# to build/,/^# to test/p' "$here/../../debian-packages.txt" | awk '/^[^#]/ { print $1 }' | paste -sd,)
+	packages+=,btrfs-progs,check,dbus,e2fsprogs,g++,iproute2,libfuse3-dev,mandoc,mount,procps,python3,strace,systemd,udev,xfsprogs
 	;;
 esac
 

@@ -2,6 +2,8 @@
 #
 # The life of the packages on a bare Debian: installed, upgraded, removed, purged.
 
+import time
+
 from system import DAEMONS, NAMES, expect
 
 SERVICES = [*DAEMONS, "hv-netd.socket"]
@@ -31,6 +33,44 @@ def runs_nothing_where_there_is_no_hyper_v(system):
 
 def enables_every_service(system):
     expect([unit for unit in SERVICES if not system.is_enabled(unit)], [], "what is not enabled")
+
+
+# cloud-init's unit, as far as it is about order.
+CLOUD_INIT = """[Unit]
+DefaultDependencies=no
+Wants=network-pre.target
+After=hv_kvp_daemon.service systemd-remount-fs.service
+Before=network-pre.target sysinit.target shutdown.target
+Conflicts=shutdown.target
+RequiresMountsFor=/var/lib/cloud
+[Service]
+Type=oneshot
+ExecStart=/bin/true
+[Install]
+WantedBy=sysinit.target
+"""
+
+
+def comes_before_cloud_init(system):
+    unit = "/run/systemd/system/cloud-init-local.service"
+    system.run(f"cat >{unit} <<'END'\n{CLOUD_INIT}END\nsystemctl daemon-reload")
+    expect("hv-kvpd.service" in system.run("systemctl show --property=After --value cloud-init-local").split(), True,
+           "whether cloud-init waits for hv-kvpd")
+    found = system.run("systemd-analyze verify --man=no default.target cloud-init-local.service hv-kvpd.service 2>&1 || true")
+    expect([line for line in found.splitlines() if "cycle" in line], [], "cycles in the order of units")
+    system.run(f"rm {unit} && systemctl daemon-reload")
+
+
+def obeys_presets(system):
+    """Ours, and one of the site's that is against it."""
+    units = " ".join(SERVICES)
+    system.run(f"systemctl disable {units} && systemctl preset {units}")
+    expect([unit for unit in SERVICES if not system.is_enabled(unit)], [], "what the preset does not enable")
+    site = "/etc/systemd/system-preset/50-site.preset"
+    system.run(f"mkdir -p $(dirname {site}) && echo disable hv-fcopyd.service >{site}")
+    system.run(f"systemctl preset {units}")
+    expect([unit for unit in SERVICES if not system.is_enabled(unit)], ["hv-fcopyd"], "what the site has turned off")
+    system.run(f"rm {site} && systemctl enable hv-fcopyd")
 
 
 def has_five_pools_that_everybody_can_read(system):
@@ -63,7 +103,11 @@ def finds_no_fault_with_its_own_settings(system):
 
 
 def says_that_this_is_no_guest(system):
-    expect(system.try_run("hvctl status"), 3, "the status of hvctl")
+    """At once: the bus would start a unit whose condition does not hold, and wait for it for 25 s."""
+    for question in "status", "fcopy status", "kvp list", "kvp set guest key value", "net status", "time status", "vss status":
+        begin = time.monotonic()
+        expect(system.run(f"hvctl {question} 2>&1 || echo $?"), "hvctl: this is not a Hyper-V guest\n3\n", f"hvctl {question}")
+        expect(time.monotonic() - begin < 20, True, f"whether hvctl {question} answers at once")
 
 
 def keeps_what_was_changed_when_it_is_upgraded(system):
@@ -96,7 +140,8 @@ def leaves_nothing_when_it_is_purged(system):
 
 
 CASES = [installs_without_a_question, has_no_failed_unit, runs_nothing_where_there_is_no_hyper_v, enables_every_service,
-         has_five_pools_that_everybody_can_read, goes_by_the_names_of_the_kernel_trees_daemons,
-         has_a_program_that_sets_addresses, goes_by_the_names_of_other_units, finds_no_fault_with_its_own_settings, says_that_this_is_no_guest,
+         comes_before_cloud_init, obeys_presets, has_five_pools_that_everybody_can_read,
+         goes_by_the_names_of_the_kernel_trees_daemons, has_a_program_that_sets_addresses,
+         goes_by_the_names_of_other_units, finds_no_fault_with_its_own_settings, says_that_this_is_no_guest,
          keeps_what_was_changed_when_it_is_upgraded, keeps_settings_and_pools_when_it_is_removed,
          leaves_nothing_when_it_is_purged]

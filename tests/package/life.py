@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What the packages do to a system: life.py FOLDER-OF-PACKAGES bare|successor. The cases are one story, in their order.
+# What the packages do to a system: life.py FOLDER-OF-PACKAGES bare|successor [DEBIAN], this machine's Debian or another. The
+# cases are one story, in their order.
 
 import os
 import sys
@@ -26,9 +27,9 @@ def play(tap, system, case):
     tap.check(f"{case.__name__.replace('_', ' ')} ({time.monotonic() - begin:.1f} s)", complaints)
 
 
-def tell(tap, packages, story):
+def tell(tap, packages, story, debian):
     try:
-        system = System(packages)
+        system = System(packages, debian)
     except Exception as failure:
         tap.check("the system comes up", [str(failure)])
         return
@@ -40,9 +41,9 @@ def tell(tap, packages, story):
 
 
 def main():
-    packages, story = os.path.realpath(sys.argv[1]), sys.argv[2]
-    tap = Tap(f"package-{story}")
-    tell(tap, packages, story)
+    packages, story, debian = os.path.realpath(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    tap = Tap("-".join([*debian, "package", story]))
+    tell(tap, packages, story, debian)
     tap.finish()
 
 

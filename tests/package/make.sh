@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Packages are made, and nothing is wrong with them: make.sh SOURCE-DIR. With HVG_FULL=1 they are made once more,
-# which tells nothing but whether the same bytes come of it.
+# Packages are made, and nothing is wrong with them: make.sh SOURCE-DIR [DEBIAN], of this machine's Debian or, in a
+# container, another. With HVG_FULL=1 they are made once more, which tells nothing but whether the same bytes come of it.
 set -eu
-tap_name=package-make
+tap_name=${2:+$2-}package-make
 . "$(dirname "$0")/../meta/tap.sh"
 source_dir=$(realpath "$1")
-packages=$source_dir/build/package
+packages=$source_dir/build/${2:+$2/}package
+on=(${2:+--on "$2"})
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 
 # Every complaint counts, whatever its weight: lintian's status tells of errors alone. But words that it finds in
 # programs are often none: machine code looks like that by chance, another with each change.
 lint() {
-	local said
+	local said there=()
 
-	said=$(lintian --allow-root --pedantic --display-info --suppress-tags spelling-error-in-binary "$packages"/*.deb)
+	[ ${#on[@]} = 0 ] || there=("$(dirname "$(realpath "$0")")/within" "${on[1]}" "$packages")
+	said=$("${there[@]}" lintian --allow-root --pedantic --display-info --suppress-tags spelling-error-in-binary "$packages"/*.deb)
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
@@ -47,18 +49,18 @@ again() {
 	mkdir "$other"
 	tar -C "$source_dir" -c --exclude=./build --exclude=./.git . | tar -C "$other" -x
 	find "$other" -newermt 1970-01-02 -exec touch -d '2001-02-03 04:05:06' {} +
-	(umask 077 && TZ=Pacific/Auckland LC_ALL=C "$other/dev" package)
+	(umask 077 && TZ=Pacific/Auckland LC_ALL=C "$other/dev" package "${on[@]}")
 }
 
 same_bytes() {
 	local package
 
 	for package in "$packages"/*.deb "$packages"/debug/*.deb; do
-		cmp "$package" "$stage/another/build/package/${package#"$packages/"}" || return
+		cmp "$package" "$stage/another/${package#"$source_dir/"}" || return
 	done
 }
 
-check "./dev package makes packages" "$source_dir/dev" package
+check "./dev package makes packages" "$source_dir/dev" package "${on[@]}"
 check "lintian has nothing to say, however pedantic" lint
 check "the libraries that the build looks for are in debian/control" asks_for_what_it_needs
 check "none of them asks anything" asks_nothing

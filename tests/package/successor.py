@@ -11,9 +11,18 @@ POOL = "/var/lib/hyperv/.kvp_pool_1"
 # The device is not here that Debian's unit hangs on: something else runs under its name.
 STAND_IN = "/run/systemd/system/hv-kvp-daemon.service"
 
+# Its user, its files and a /tmp of its own (PrivateTmp=) are made before it, and they are not by a daemon that is root.
+EARLIER = {"hv-netd.socket", "systemd-sysusers.service", "systemd-tmpfiles-setup.service", "tmp.mount"}
+
+
+def order_of(system, unit):
+    """What it is after, and what it is before."""
+    return [set(system.run(f"systemctl show --property={key} --value {unit}").split()) for key in ("After", "Before")]
+
 
 def begin(system):
     system.apt(f"install {OLD}")
+    system.order = order_of(system, "hv-kvp-daemon.service")
     system.run(f"mkdir -p /var/lib/hyperv && (printf key; head -c 509 /dev/zero; printf value; head -c 2043 /dev/zero) >{POOL}")
     system.run(f"printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >{STAND_IN}")
     system.run("systemctl daemon-reload && systemctl start hv-kvp-daemon && systemctl mask hv-vss-daemon")
@@ -31,6 +40,12 @@ def ends_its_daemon(system):
     """Its own scripts leave it running, and it would keep the device."""
     expect(system.running_units(), "", "the units that run")
     system.run(f"rm {STAND_IN} && systemctl daemon-reload")
+
+
+def starts_as_early_as_it_did(system):
+    (old_after, old_before), (after, before) = system.order, order_of(system, "hv-kvpd.service")
+    expect(sorted(after - old_after - EARLIER), [], "what else it waits for")
+    expect(sorted(old_before - before), [], "what was behind it, and is not")
 
 
 def keeps_the_pools(system):
@@ -58,5 +73,5 @@ def gives_the_place_back(system):
     system.expect_nothing_failed()
 
 
-CASES = [takes_its_place_without_a_question, ends_its_daemon, keeps_the_pools, keeps_off_what_was_off,
+CASES = [takes_its_place_without_a_question, ends_its_daemon, starts_as_early_as_it_did, keeps_the_pools, keeps_off_what_was_off,
          does_not_mind_its_purge, gives_the_place_back]

@@ -23,8 +23,8 @@ def expect(found, wanted, what):
 
 
 class System(Container):
-    def __init__(self, packages):
-        root = subprocess.run([f"{MANAGERS}/root.sh", "bare"], check=True, capture_output=True, text=True).stdout.strip()
+    def __init__(self, packages, debian):
+        root = subprocess.run([f"{MANAGERS}/root.sh", "bare", *debian], check=True, capture_output=True, text=True).stdout.strip()
         super().__init__(root)
         self._put("/etc/hostname", "guest\n")
         try:
