@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # What is installed is complete: programs of somebody else's build against it, by pkg-config, by CMake
-# and as C++, and run; the examples are among them: install.sh BUILD-DIR.
+# and as C++, and run; the examples are among them: install.sh BUILD-DIR [FOLDER-OF-PACKAGES], of the build, or as
+# Debian packages of it have it.
 set -eu
-tap_name=meta-install
+tap_name=${2:+package-use} tap_name=${tap_name:-meta-install}
 . "$(dirname "$0")/tap.sh"
 build_dir=$(realpath "$1")
+packages=${2:-}
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 prefix=$(sed -n 's/^CMAKE_INSTALL_PREFIX:PATH=//p' "$build_dir/CMakeCache.txt")
@@ -35,6 +37,18 @@ find_package(hvguest REQUIRED)
 add_executable(program program.c)
 target_link_libraries(program PRIVATE hvguest::hvguest)
 C
+
+installs() {
+	local package
+
+	if [ -z "$packages" ]; then
+		DESTDIR=$stage/root cmake --install "$build_dir"
+		return
+	fi
+	for package in "$packages"/*.deb; do
+		dpkg-deb --extract "$package" "$stage/root" || return
+	done
+}
 
 library_dir() {
 	dirname "$(find "$stage/root" -name libhvguest.so.0)"
@@ -146,14 +160,16 @@ as_cplusplus() {
 	c++ -x c++ -fsyntax-only -Wall -Wextra -Werror -I "$stage/root$prefix/include" "$stage/program.c"
 }
 
-check "it installs" env DESTDIR="$stage/root" cmake --install "$build_dir"
+check "it installs" installs
 check "a program builds by pkg-config, and runs" with_pkg_config
 check "a program builds by CMake, and runs" with_cmake
 check "the example that lists devices does" lists_devices
 check "the example that watches a pool sees others write to it" watches_a_pool
 check "and says so if it cannot" tells_why_it_cannot_go_on
-check "each function has a page of its name" has_a_page_for_each_function
-check "each program and each file of settings has a page" has_a_page_for_each_file
-check "what the pages name in /usr/share is there" has_what_pages_name
+if [ -z "$packages" ]; then # which have them compressed
+	check "each function has a page of its name" has_a_page_for_each_function
+	check "each program and each file of settings has a page" has_a_page_for_each_file
+	check "what the pages name in /usr/share is there" has_what_pages_name
+fi
 command -v c++ >/dev/null && check "the headers are C++ too" as_cplusplus
 finish
