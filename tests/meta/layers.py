@@ -30,9 +30,14 @@ COMPUTES = set("""
     __assert_fail __errno_location __stack_chk_fail abort bsearch fnmatch inet_ntop inet_pton memchr memcmp
     memcpy memmem memmove memrchr memset qsort snprintf sprintf __snprintf_chk __sprintf_chk __memcpy_chk
     strchr strchrnul strcmp strcasecmp strncasecmp strcpy strcspn strlen strncmp strnlen strrchr strspn strstr
-    strtol strtoul strtoull tolower toupper __ctype_b_loc __isoc99_sscanf stpcpy vsnprintf __vsnprintf_chk
+    strtol strtoul strtoull tolower toupper __ctype_b_loc sscanf stpcpy vsnprintf __vsnprintf_chk
     ceil exp floor llround sqrt _GLOBAL_OFFSET_TABLE_
 """.split())
+
+
+def plain(symbol):
+    """A function of the C library without the year of the standard that it obeys: which one that is depends on its age."""
+    return re.sub(r"^__isoc\d\d_", "", symbol)
 
 
 def sources(layer):
@@ -62,7 +67,7 @@ def objects(layer):
 def outside_calls(layer):
     for path in objects(layer):
         for line in nm("-u", path):
-            symbol = line.split()[-1]
+            symbol = plain(line.split()[-1])
             ours = symbol.startswith(("hvg_", "__asan", "__ubsan", "__sanitizer"))
             if not ours and symbol not in COMPUTES:
                 yield f"{path} calls {symbol}"
@@ -82,7 +87,7 @@ def conclusions():
         library = "hvg-disk" if source.startswith("disk/") else "hvg-facts"
         path = f"{BUILD}/hvctl/CMakeFiles/{library}.dir/{source}.o"
         for line in nm("-u", path):
-            symbol = line.split()[-1]
+            symbol = plain(line.split()[-1])
             ours = symbol.startswith(("hvg_", "__asan", "__ubsan", "__sanitizer", *CONCLUDES_BY.split()))
             if not ours and symbol not in COMPUTES and symbol not in FACTS.split():
                 yield f"{source} calls {symbol}"
