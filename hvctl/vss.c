@@ -30,14 +30,18 @@
 
 static const struct hvctl_service service = { SERVICE, "hv-vssd", "backup" };
 
+static int new_call(sd_bus *bus, const char *method, sd_bus_message **ret)
+{
+	int r = sd_bus_message_new_method_call(bus, ret, SERVICE, PATH, INTERFACE, method);
+
+	return r < 0 ? r : sd_bus_message_set_allow_interactive_authorization(*ret, true);
+}
+
 static int call(sd_bus *bus, const char *method, uint64_t patience_us, sd_bus_error *error, sd_bus_message **ret)
 {
 	sd_bus_message *message = NULL;
-	int r;
+	int r = new_call(bus, method, &message);
 
-	r = sd_bus_message_new_method_call(bus, &message, SERVICE, PATH, INTERFACE, method);
-	if (r >= 0)
-		r = sd_bus_message_set_allow_interactive_authorization(message, true);
 	if (r >= 0)
 		r = sd_bus_call(bus, message, patience_us, error, ret);
 	(void)sd_bus_message_unref(message);
@@ -274,13 +278,23 @@ static int thaw_by_note(void)
 	return result.n_failed > 0 ? HVCTL_WRONG : HVCTL_OK;
 }
 
+/* While / is frozen it is not known who answers: nobody is started, and systemd is not asked. */
+static void have_it_thaw(struct hvctl *hvctl)
+{
+	sd_bus *bus = hvctl_bus(hvctl);
+	sd_bus_message *message = NULL;
+
+	if (bus && new_call(bus, "Thaw", &message) >= 0 && sd_bus_message_set_auto_start(message, false) >= 0)
+		(void)sd_bus_call(bus, message, THAW_US, NULL, NULL);
+	(void)sd_bus_message_unref(message);
+}
+
 /* The daemon knows best; but what root can do without it is done, and does no harm after it. */
 static int thaw(struct hvctl *hvctl, int argc, char *argv[])
 {
 	if (geteuid() != 0)
 		return thaw_by_daemon(hvctl);
-	if (hvctl_is_served(hvctl, &service))
-		(void)call(hvctl->bus, "Thaw", THAW_US, NULL, NULL);
+	have_it_thaw(hvctl);
 	return thaw_by_note();
 }
 
