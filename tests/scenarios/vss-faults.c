@@ -10,6 +10,9 @@
 #include <signal.h>
 #include <stdio.h>
 
+/* Before that it must be seen, on a busy machine, too, that they are frozen; and what waits for it has more patience. */
+#define DEADLINE_S 10
+
 static void set_timeout(struct machine *m, unsigned int seconds)
 {
 	char lines[64];
@@ -69,7 +72,7 @@ static void thaws_when_the_daemon_is_killed(struct machine *m)
 
 static void thaws_when_the_daemon_is_stopped(struct machine *m)
 {
-	set_timeout(m, 2);
+	set_timeout(m, DEADLINE_S);
 	begin(m);
 	freeze(m);
 	guest_pause_daemon(m);
@@ -105,7 +108,7 @@ static void thaws_when_the_freezer_is_stopped(struct machine *m)
 
 static void thaws_at_the_deadline_when_the_freezer_is_stopped(struct machine *m)
 {
-	set_timeout(m, 5);
+	set_timeout(m, DEADLINE_S);
 	begin(m);
 	freeze(m);
 	signal_freezer(m, SIGSTOP);
@@ -148,7 +151,7 @@ static void thaws_when_the_daemon_is_told_to_end(struct machine *m)
 
 static void thaws_when_the_host_forgets_it(struct machine *m)
 {
-	set_timeout(m, 5);
+	set_timeout(m, DEADLINE_S);
 	begin(m);
 	freeze(m);
 	guest_expect_thawed(m);
