@@ -292,7 +292,7 @@ def processes_of(guest):
 def is_ended_by_its_watchdog_when_it_hangs(guest):
     """And not as long as it only has nothing to do."""
     for daemon in WATCHED:
-        expect(guest.unit(daemon, "WatchdogUSec") in ("0", "infinity"), False, f"whether {daemon} has no watchdog of its own")
+        guest.run(f"grep -q ^WatchdogSec= /usr/lib/systemd/system/{daemon}.service")
         folder = f"/run/systemd/system/{daemon}.service.d"
         guest.run(f"mkdir -p {folder} && printf '[Service]\\nWatchdogSec=6\\n' >{folder}/watchdog.conf")
     guest.run(f"systemctl daemon-reload && systemctl restart {' '.join(WATCHED)}")
