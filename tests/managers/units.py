@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Our units are no obstacle to what they confine: units.py BUILD-DIR. Each daemon does its work in the sandbox that
-# its unit makes, in a guest that systemd boots, and whatever system call the unit refuses kills it there, so that
-# nothing is refused unnoticed. What a container has not is shown by ./dev e2e --root: devices (DeviceAllow=), a clock.
+# Our units are no obstacle to what they confine: units.py BUILD-DIR [DEBIAN], in this machine's Debian or another. Each
+# daemon does its work in the sandbox that its unit makes, in a guest that systemd boots, and whatever system call the
+# unit refuses kills it there, so that nothing is refused unnoticed. What a container has not is shown by
+# ./dev e2e --root: devices (DeviceAllow=), a clock.
 
 import os
 import re
@@ -313,9 +314,10 @@ CASES = [has_nothing_to_do_without_hyper_v, starts_with_its_devices, exchanges_k
 
 
 def main():
-    root = subprocess.run([f"{HERE}/root.sh", "managers"], check=True, capture_output=True, text=True).stdout.strip()
-    tap = Tap("managers-units")
-    guest = Confined(root, os.path.realpath(sys.argv[1]), STACK)
+    build, debian = os.path.realpath(sys.argv[1]), sys.argv[2:]
+    root = subprocess.run([f"{HERE}/root.sh", "managers", *debian], check=True, capture_output=True, text=True).stdout.strip()
+    tap = Tap("-".join([*debian, "managers-units"]))
+    guest = Confined(root, build, STACK)
     try:
         for case in CASES:
             complaints = []
