@@ -113,6 +113,7 @@ static int enter(struct netd_transaction *transaction)
 
 const struct netd_backend netd_netplan = {
 	.name = "netplan",
+	.may_return = true,
 	.detect = detect,
 	.prepare = prepare,
 	.enter = enter,

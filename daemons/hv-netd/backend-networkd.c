@@ -88,6 +88,7 @@ static int enter(struct netd_transaction *transaction)
 
 const struct netd_backend netd_networkd = {
 	.name = "networkd",
+	.may_return = true,
 	.detect = detect,
 	.prepare = prepare,
 	.enter = enter,

@@ -274,6 +274,7 @@ static int commit(struct netd_transaction *transaction)
 
 const struct netd_backend netd_networkmanager = {
 	.name = "networkmanager",
+	.may_return = true,
 	.detect = detect,
 	.prepare = prepare,
 	.arm = arm,

@@ -50,6 +50,7 @@ struct netd_transaction {
 	bool has_former;
 	bool is_cold;
 	bool is_undoing; /* the files are the old ones again */
+	bool is_owed;	 /* and the manager has still to be told of them */
 	uint64_t told_us;  /* when the manager had been told of the files */
 	struct netd_edit edits[NETD_EDITS_MAX];
 	size_t n_edits;
@@ -61,6 +62,7 @@ struct netd_transaction {
 
 struct netd_backend {
 	const char *name;
+	bool may_return; /* it is a daemon: one that hangs or has died may take tomorrow what it does not today */
 	enum netd_presence (*detect)(struct netd_context *context, const struct netd_target *target);
 	int (*prepare)(struct netd_transaction *transaction);
 	int (*arm)(struct netd_transaction *transaction);

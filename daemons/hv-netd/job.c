@@ -179,9 +179,15 @@ static int look(struct netd_context *context, struct netd_job *job)
 {
 	job->outcome = job->pending->outcome;
 	job->outcome.n_warnings = 0;
-	if (job->pending->is_in_force)
+	switch (job->pending->wait) {
+	case NETD_WAIT_MANAGER:
+		return netd_verify_written(context, &job->outcome, &job->pending->is_told);
+	case NETD_WAIT_GATEWAYS:
 		return netd_gateways_look(context, &job->outcome);
-	return netd_verify_written(context, &job->outcome, &job->pending->is_told);
+	case NETD_WAIT_RETURN:
+		break;
+	}
+	return netd_return(context, &job->outcome);
 }
 
 static void perform(struct netd_context *context, struct netd_job *job)

@@ -50,35 +50,32 @@ static void log_outcome(const struct netd_outcome *outcome)
 	log_warnings(outcome);
 }
 
-static void remember_pending(struct netd *netd, const struct netd_pending *wanted)
+static struct netd_pending *find_place(struct netd *netd, const char *guid)
 {
 	struct netd_pending *place = NULL;
 
 	for (size_t i = 0; i < NETD_PENDING_MAX; i++) {
 		struct netd_pending *pending = &netd->pending[i];
 
-		if (pending->until_us && strcmp(pending->outcome.guid, wanted->outcome.guid) == 0)
+		if (pending->until_us && strcmp(pending->outcome.guid, guid) == 0)
 			place = pending;
 		else if (!pending->until_us && !place)
 			place = pending;
 	}
+	return place;
+}
+
+/* Instead of what there was to wait for. */
+static void wait_for(struct netd *netd, enum netd_wait wait, const struct netd_outcome *outcome)
+{
+	uint64_t patience_us = wait == NETD_WAIT_GATEWAYS ? NETD_GATEWAYS_US : PENDING_US;
+	struct netd_pending *place = find_place(netd, outcome->guid);
+
 	if (!place)
 		return;
-	*place = *wanted;
+	*place = (struct netd_pending){ .wait = wait, .outcome = *outcome, .until_us = netd_now_us() + patience_us };
 	(void)sd_event_source_set_time_relative(netd->look_again, LOOK_AGAIN_US);
 	(void)sd_event_source_set_enabled(netd->look_again, SD_EVENT_ONESHOT);
-}
-
-static void remember_written(struct netd *netd, const struct netd_outcome *outcome)
-{
-	remember_pending(netd, &(struct netd_pending){ .outcome = *outcome, .until_us = netd_now_us() + PENDING_US });
-}
-
-/* It is in force, and its gateways have to answer still. */
-static void remember_gateways(struct netd *netd, const struct netd_outcome *outcome)
-{
-	remember_pending(netd, &(struct netd_pending){ .outcome = *outcome, .until_us = netd_now_us() + NETD_GATEWAYS_US,
-				       .is_in_force = true });
 }
 
 /* It was taken back, or another one is in force. */
@@ -93,18 +90,21 @@ static void follow_up(struct netd *netd, const struct netd_outcome *outcome)
 {
 	switch (outcome->result) {
 	case NETD_WRITTEN:
-		remember_written(netd, outcome);
+		wait_for(netd, NETD_WAIT_MANAGER, outcome);
 		break;
 	case NETD_APPLIED:
 		forget_pending(netd, outcome->guid);
 		if (!outcome->is_settled)
-			remember_gateways(netd, outcome);
+			wait_for(netd, NETD_WAIT_GATEWAYS, outcome);
 		break;
 	case NETD_UNCHANGED:
 	case NETD_ROLLED_BACK:
 		forget_pending(netd, outcome->guid);
 		break;
-	case NETD_FAILED: /* what was pending is there still */
+	case NETD_FAILED: /* what was pending is there still, unless the manager is owed something else */
+		if (outcome->is_owed)
+			wait_for(netd, NETD_WAIT_RETURN, outcome);
+		break;
 	case NETD_REFUSED:
 		break;
 	}
@@ -119,15 +119,29 @@ void netd_finished(struct netd *netd, const struct netd_outcome *outcome)
 
 /* Looking at what is pending. */
 
-static void judge_written(struct netd *netd, const struct netd_outcome *outcome)
+static void log_end(const struct netd_outcome *outcome, const char *good, const char *bad)
 {
-	if (outcome->code > 0) {
-		hvg_log(LOG_NOTICE, HVG_MSG_NET_APPLIED, "IP configuration of %s by %s: in force.", outcome->interface,
-			outcome->backend);
-		remember_gateways(netd, outcome);
-	} else {
-		hvg_log(LOG_WARNING, HVG_MSG_NET_FAILED, "IP configuration of %s by %s is written, but not in force: %s.",
-			outcome->interface, outcome->backend, *outcome->text ? outcome->text : strerror(-outcome->code));
+	bool is_good = outcome->code > 0;
+
+	hvg_log(is_good ? LOG_NOTICE : LOG_WARNING, is_good ? HVG_MSG_NET_APPLIED : HVG_MSG_NET_FAILED,
+		"IP configuration of %s by %s%s%s%s.", outcome->interface, outcome->backend, is_good ? good : bad,
+		is_good ? "" : ": ", is_good ? "" : *outcome->text ? outcome->text : strerror(-outcome->code));
+}
+
+static void end_wait(struct netd *netd, enum netd_wait wait, const struct netd_outcome *outcome)
+{
+	switch (wait) {
+	case NETD_WAIT_MANAGER:
+		log_end(outcome, ": in force", " is written, but not in force");
+		if (outcome->code > 0)
+			wait_for(netd, NETD_WAIT_GATEWAYS, outcome);
+		break;
+	case NETD_WAIT_GATEWAYS:
+		log_warnings(outcome);
+		break;
+	case NETD_WAIT_RETURN:
+		log_end(outcome, ": it has the former one again", " has not taken the former one back");
+		break;
 	}
 }
 
@@ -139,10 +153,7 @@ static void looked(struct netd_job *job, bool is_cancelled)
 	if (is_cancelled || (job->outcome.code == 0 && !is_late))
 		return;
 	pending->until_us = 0;
-	if (pending->is_in_force)
-		log_warnings(&job->outcome);
-	else
-		judge_written(job->netd, &job->outcome);
+	end_wait(job->netd, pending->wait, &job->outcome);
 }
 
 static void look_at(struct netd *netd, struct netd_pending *pending)

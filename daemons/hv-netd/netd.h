@@ -16,15 +16,18 @@
 
 struct netd_peer;
 
-/*
- * What is to be looked at later: whether that which was written before its manager was there is in force,
- * and then whether its gateways answer.
- */
+/* What is to be looked at later. */
+enum netd_wait {
+	NETD_WAIT_MANAGER,  /* what was written before it was there is to be in force */
+	NETD_WAIT_GATEWAYS, /* what is in force: they are to answer */
+	NETD_WAIT_RETURN,   /* the manager is owed the former files */
+};
+
 struct netd_pending {
+	enum netd_wait wait;
 	struct netd_outcome outcome;
 	uint64_t until_us; /* 0: nothing is pending */
 	bool is_told;	   /* the manager, to take it */
-	bool is_in_force;
 };
 
 #define NETD_PENDING_MAX 8

@@ -250,6 +250,7 @@ static int arm(struct netd_transaction *transaction)
 {
 	int r = 0;
 
+	netd_book_forgive(transaction);
 	arm_timer(transaction);
 	if (!transaction->is_cold && transaction->backend->arm)
 		r = transaction->backend->arm(transaction);
@@ -296,7 +297,8 @@ static enum netd_result perform(struct netd_transaction *transaction, int *ret_c
 void netd_report(const struct netd_transaction *transaction, enum netd_result result, int code,
 	struct netd_outcome *ret)
 {
-	*ret = (struct netd_outcome){ .result = result, .code = code, .n_warnings = transaction->n_warnings };
+	*ret = (struct netd_outcome){ .result = result, .code = code, .n_warnings = transaction->n_warnings,
+		.is_owed = transaction->is_owed };
 	snprintf(ret->guid, sizeof(ret->guid), "%s", transaction->target.guid);
 	snprintf(ret->interface, sizeof(ret->interface), "%s", transaction->target.match.name);
 	snprintf(ret->backend, sizeof(ret->backend), "%s", transaction->backend ? transaction->backend->name : "");

@@ -11,7 +11,8 @@
  *	leave, write, enter, verify
  *	keep the book			final; Rollback can still go back
  *
- * A failure after the book was opened: leave, undo the book, enter, close the book.
+ * A failure after the book was opened: leave, undo the book, enter, close the book. If the manager cannot
+ * be told then, the book is kept as what it is owed, and it is told when it is there again.
  */
 
 #include "hv-netd/backend.h"
@@ -38,6 +39,7 @@ struct netd_outcome {
 	char warnings[NETD_WARNINGS_MAX][NETD_TEXT_SIZE];
 	size_t n_warnings;
 	bool is_settled; /* its gateways have been waited for */
+	bool is_owed;	 /* the manager has still to be told that the former files are back */
 };
 
 /* adapter is a GUID, a MAC or a name. */
@@ -46,6 +48,12 @@ void netd_apply(struct netd_context *context, const char *adapter, const struct 
 
 /* Undoes the last change of that adapter. */
 void netd_roll_back(struct netd_context *context, const char *adapter, struct netd_outcome *ret);
+
+/*
+ * Tells a manager that was not there, or hung, when the former files came back: 1 if it has taken them, or
+ * nobody owes it that any more, 0 not yet.
+ */
+int netd_return(struct netd_context *context, struct netd_outcome *ret);
 
 /* Undoes a change whose maker did not survive. -ENOENT if there is none. */
 int netd_recover(struct netd_context *context, struct netd_outcome *ret);

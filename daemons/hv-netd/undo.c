@@ -31,6 +31,11 @@ static void kept_path(const struct netd_context *context, const char *guid, char
 	snprintf(ret, NETD_TEXT_SIZE, "%s/previous/%s", context->state, guid);
 }
 
+static void owed_path(const struct netd_context *context, const char *guid, char ret[static NETD_TEXT_SIZE])
+{
+	snprintf(ret, NETD_TEXT_SIZE, "%s/owed/%s", context->state, guid);
+}
+
 /* What the kernel has. */
 
 static void take_addresses(const struct hvg_netfacts *facts, uint32_t index, struct hvg_ipconfig *ret)
@@ -99,6 +104,14 @@ int netd_book_keep(struct netd_transaction *transaction)
 	return hvg_netbook_keep(open, kept);
 }
 
+void netd_book_forgive(struct netd_transaction *transaction)
+{
+	char owed[NETD_TEXT_SIZE];
+
+	owed_path(transaction->context, transaction->target.guid, owed);
+	(void)hvg_netbook_close(owed);
+}
+
 /* Reading the note back. */
 
 static void take_line(struct netd_transaction *transaction, const char *line, char *ret_guid, size_t guid_size)
@@ -142,10 +155,22 @@ static void blame(struct netd_transaction *transaction, const char *what, int r)
 		strerror(-r));
 }
 
+/* What a manager that may return has not taken is kept for then. */
+static void end_book(struct netd_transaction *transaction, const char *folder, bool is_taken)
+{
+	char owed[NETD_TEXT_SIZE];
+
+	owed_path(transaction->context, transaction->target.guid, owed);
+	transaction->is_owed =
+		!is_taken && transaction->backend->may_return && hvg_netbook_keep(folder, owed) >= 0;
+	if (!transaction->is_owed)
+		(void)hvg_netbook_close(folder);
+}
+
 /*
  * The manager is asked although the files could not all be restored: better half of it back than
- * none. Once they are, the book is done with: a manager that does not take them would not the next
- * time either, and must not keep us from the next injection. What made us go back stays the reason.
+ * none. Once they are, the book is done with, and does not keep us from the next injection. What made us
+ * go back stays the reason.
  */
 static int go_back(struct netd_transaction *transaction, const char *folder, bool is_here)
 {
@@ -167,7 +192,7 @@ static int go_back(struct netd_transaction *transaction, const char *folder, boo
 	if (live < 0)
 		blame(transaction, "the former configuration could not be activated", live);
 	if (r >= 0)
-		(void)hvg_netbook_close(folder);
+		end_book(transaction, folder, live >= 0);
 	return r < 0 ? r : live;
 }
 
@@ -183,7 +208,8 @@ void netd_undo(struct netd_transaction *transaction)
 
 static void report(const struct netd_transaction *transaction, const char *guid, int code, struct netd_outcome *ret)
 {
-	*ret = (struct netd_outcome){ .result = code < 0 ? NETD_FAILED : NETD_ROLLED_BACK, .code = code };
+	*ret = (struct netd_outcome){ .result = code < 0 ? NETD_FAILED : NETD_ROLLED_BACK, .code = code,
+		.is_owed = transaction->is_owed };
 	snprintf(ret->guid, sizeof(ret->guid), "%s", guid);
 	snprintf(ret->interface, sizeof(ret->interface), "%s", transaction->target.match.name);
 	snprintf(ret->backend, sizeof(ret->backend), "%s", transaction->backend ? transaction->backend->name : "");
@@ -240,4 +266,20 @@ void netd_roll_back(struct netd_context *context, const char *adapter, struct ne
 		report(&none, none.target.guid, r, ret);
 		ret->result = NETD_REFUSED;
 	}
+}
+
+int netd_return(struct netd_context *context, struct netd_outcome *ret)
+{
+	struct netd_transaction transaction = { .context = context, .is_undoing = true };
+	char folder[NETD_TEXT_SIZE], guid[40];
+
+	owed_path(context, ret->guid, folder);
+	if (read_note(&transaction, folder, guid, sizeof(guid)) < 0)
+		return 1; /* another change has come since */
+	if (netd_target_find(context, ret->guid, &transaction.target) < 0 ||
+		transaction.backend->detect(context, &transaction.target) != NETD_PRESENT ||
+		transaction.backend->enter(&transaction) < 0)
+		return 0;
+	(void)hvg_netbook_close(folder);
+	return 1;
 }

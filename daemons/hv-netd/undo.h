@@ -23,6 +23,9 @@ void netd_read_before(struct netd_transaction *transaction);
 int netd_book_open(struct netd_transaction *transaction);
 int netd_book_keep(struct netd_transaction *transaction);
 
+/* A new change begins: its manager is not owed the end of a former one any more. */
+void netd_book_forgive(struct netd_transaction *transaction);
+
 /* After a failure with the book open. What fails here is added to the reason. */
 void netd_undo(struct netd_transaction *transaction);
 

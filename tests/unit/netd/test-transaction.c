@@ -170,6 +170,43 @@ START_TEST(goes_back_when_an_address_is_taken)
 }
 END_TEST
 
+/* It was changing something for that manager, which cannot be told that it went back: there is no bus. */
+static void recover_from(const char *manager)
+{
+	char book[256];
+
+	(void)snprintf(book, sizeof(book), "none /etc/other\n\nbackend %s\nadapter " ADAPTER_GUID "\nbefore\n", manager);
+	hvg_sandbox_write("/etc/other", "new\n");
+	hvg_sandbox_write(ADAPTER_STATE "/open/book", book);
+	ck_assert_int_lt(netd_recover(&fixture.context, &outcome), 0);
+	ck_assert_int_eq(outcome.result, NETD_FAILED);
+	ck_assert_int_lt(access("/etc/other", F_OK), 0);
+	ck_assert_int_eq(netd_recover(&fixture.context, &outcome), -ENOENT);
+}
+
+START_TEST(owes_a_manager_that_may_return_its_former_files)
+{
+	static const char *const managers[] = { "networkmanager", "networkd", "netplan" };
+
+	for (size_t i = 0; i < sizeof(managers) / sizeof(managers[0]); i++) {
+		recover_from(managers[i]);
+		snprintf(outcome.guid, sizeof(outcome.guid), ADAPTER_GUID);
+		ck_assert_int_eq(netd_return(&fixture.context, &outcome), 0);
+	}
+	expect_result(NETD_APPLIED);
+	ck_assert_int_eq(netd_return(&fixture.context, &outcome), 1);
+	adapter_expect("-4 address", "inet 192.0.2.7/24");
+}
+END_TEST
+
+START_TEST(owes_a_program_nothing)
+{
+	recover_from("ifupdown");
+	snprintf(outcome.guid, sizeof(outcome.guid), ADAPTER_GUID);
+	ck_assert_int_eq(netd_return(&fixture.context, &outcome), 1);
+}
+END_TEST
+
 START_TEST(refuses_where_the_host_may_change_nothing)
 {
 	fixture.settings.enable = false;
@@ -215,6 +252,8 @@ Suite *hvg_suite_netd_transaction(void)
 	tcase_add_test(tcase, tells_a_manager_where_nothing_is_verified);
 	tcase_add_test(tcase, takes_the_last_change_back);
 	tcase_add_test(tcase, goes_back_when_an_address_is_taken);
+	tcase_add_test(tcase, owes_a_manager_that_may_return_its_former_files);
+	tcase_add_test(tcase, owes_a_program_nothing);
 	tcase_add_test(tcase, refuses_where_the_host_may_change_nothing);
 	tcase_add_test(tcase, refuses_an_adapter_that_is_left_out);
 	tcase_add_test(tcase, refuses_what_is_malformed_by_the_name_of_the_field);
