@@ -46,7 +46,7 @@ struct netd_transaction {
 	struct netd_target target;
 	struct hvg_ipconfig config; /* what is to be */
 	struct hvg_ipconfig before; /* what the kernel had */
-	struct hvg_ipconfig former; /* what we applied last, if has_former */
+	struct hvg_ipconfig former; /* what is to be gone then, if has_former: what we applied last */
 	bool has_former;
 	bool is_cold;
 	bool is_undoing; /* the files are the old ones again */

@@ -367,6 +367,7 @@ int netd_verify_written(struct netd_context *context, struct netd_outcome *ret, 
 		r = netd_record_read(context, ret->guid, &transaction.config);
 	if (r < 0)
 		return r;
+	transaction.has_former = netd_book_read_before(context, ret->guid, &transaction.former) >= 0;
 	found = look_at_written(&transaction, *is_told);
 	if (found.verdict == HVG_IPVERIFY_NOT_YET && transaction.backend)
 		tell_manager(&transaction, is_told);

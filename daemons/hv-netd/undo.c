@@ -144,6 +144,19 @@ static int read_note(struct netd_transaction *transaction, const char *folder, c
 	return hvg_ipconfig_parse(rest, strlen(rest), &transaction->before);
 }
 
+int netd_book_read_before(struct netd_context *context, const char *guid, struct hvg_ipconfig *ret)
+{
+	struct netd_transaction last = { .context = context };
+	char folder[NETD_TEXT_SIZE], whose[40];
+	int r;
+
+	kept_path(context, guid, folder);
+	r = read_note(&last, folder, whose, sizeof(whose));
+	if (r >= 0)
+		*ret = last.before;
+	return r;
+}
+
 /* Going back. */
 
 static void blame(struct netd_transaction *transaction, const char *what, int r)

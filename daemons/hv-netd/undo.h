@@ -23,6 +23,9 @@ void netd_read_before(struct netd_transaction *transaction);
 int netd_book_open(struct netd_transaction *transaction);
 int netd_book_keep(struct netd_transaction *transaction);
 
+/* What the kernel had before the last change that was kept. */
+int netd_book_read_before(struct netd_context *context, const char *guid, struct hvg_ipconfig *ret);
+
 /* A new change begins: its manager is not owed the end of a former one any more. */
 void netd_book_forgive(struct netd_transaction *transaction);
 

@@ -142,6 +142,23 @@ START_TEST(tells_a_manager_where_nothing_is_verified)
 }
 END_TEST
 
+/* As a manager does that finds it at its start, and takes it for its own. */
+START_TEST(tells_a_manager_that_has_kept_what_was_there_before)
+{
+	bool is_told = false;
+
+	expect_result(NETD_APPLIED);
+	request.addresses = other_addresses;
+	expect_result(NETD_APPLIED);
+	hvg_sandbox_run("ip address add 192.0.2.7/24 dev near");
+	ck_assert_int_eq(netd_verify_written(&fixture.context, &outcome, &is_told), 0);
+	ck_assert_str_eq(outcome.text, "192.0.2.7/24 is still on near");
+	ck_assert(is_told);
+	ck_assert_int_eq(netd_verify_written(&fixture.context, &outcome, &is_told), 1);
+	adapter_expect("-4 address", "!192.0.2.7");
+}
+END_TEST
+
 START_TEST(takes_the_last_change_back)
 {
 	expect_result(NETD_APPLIED);
@@ -250,6 +267,7 @@ Suite *hvg_suite_netd_transaction(void)
 	tcase_add_test(tcase, shows_what_it_would_do_and_touches_nothing);
 	tcase_add_test(tcase, tells_a_manager_of_what_was_written_before_it);
 	tcase_add_test(tcase, tells_a_manager_where_nothing_is_verified);
+	tcase_add_test(tcase, tells_a_manager_that_has_kept_what_was_there_before);
 	tcase_add_test(tcase, takes_the_last_change_back);
 	tcase_add_test(tcase, goes_back_when_an_address_is_taken);
 	tcase_add_test(tcase, owes_a_manager_that_may_return_its_former_files);
