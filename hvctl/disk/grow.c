@@ -127,7 +127,9 @@ static int grow(struct disk_growth *growth)
 	if (fd < 0)
 		return end_with(growth, "failed", "it cannot be locked: %s", strerror(-fd));
 	code = look_and_plan(&now);
-	if (code != HVCTL_OK || !disk_plan_is_same(&growth->plan, &now.plan))
+	if (code != HVCTL_OK)
+		return end_with(growth, "failed", "nothing was done, because now %s", now.reason);
+	if (!disk_plan_is_same(&growth->plan, &now.plan))
 		return end_with(growth, "failed", "it has changed meanwhile; nothing was done");
 	for (size_t i = 0; i < growth->plan.n_steps; i++) {
 		code = run(growth, &growth->plan.steps[i]);
@@ -202,7 +204,8 @@ static bool is_anything_planned(const struct disk_growth *growths, size_t n)
 }
 
 /*
- * Without a terminal nobody can be asked, and a plan that nobody has seen is not carried out.
+ * Without a terminal nobody can be asked, and what reads JSON gives no answers; a plan that nobody
+ * has seen is not carried out.
  */
 static bool may_go_on(struct hvctl *hvctl, bool is_settled)
 {
@@ -210,7 +213,8 @@ static bool may_go_on(struct hvctl *hvctl, bool is_settled)
 		return true;
 	if (!hvctl->json && hvctl_can_ask())
 		return hvctl_ask("Go on?");
-	hvctl_complain("nothing was done: without a terminal it takes --yes");
+	hvctl_complain("nothing was done: %s it takes --yes",
+		hvctl->json ? "with --json" : "without a terminal");
 	return false;
 }
 

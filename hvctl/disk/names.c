@@ -52,8 +52,11 @@ static int find_all(struct disk_target **ret, size_t *ret_n)
 	while (code == HVCTL_OK && (disk = disks_next(&subject.guest, &at))) {
 		struct disk_target *more = reallocarray(targets, n + 1, sizeof(*targets));
 
-		if (!more)
+		if (!more) {
+			hvctl_complain("%s", strerror(ENOMEM));
+			code = HVCTL_WRONG;
 			break;
+		}
 		targets = more;
 		targets[n] = (struct disk_target){ 0 };
 		(void)snprintf(targets[n++].disk, DISK_NAME_SIZE, "%s", disk);

@@ -157,16 +157,16 @@ static bool refuse_place(
 {
 	const struct disk_part *last = disk_last_part(layout);
 
+	if (part->is_logical || part->is_extended)
+		return refuse(plan, "%s is %s extended partition, which hvctl does not grow",
+			part->device, part->is_extended ? "an" : "in an");
 	if (part != last)
 		return refuse(plan, "%s is not at the end of the disk: %s lies behind it",
 			part->device, last->device);
-	if (part->is_logical || part->is_extended)
-		return refuse(plan, "%s is in an extended partition, which hvctl does not grow",
-			part->device);
 	if (layout->table == DISK_TABLE_MBR && layout->size / layout->sector > MBR_SECTORS_MAX)
 		return refuse(plan,
-			"its partition table (MBR) ends at %" PRIu64
-			" GiB, and the disk behind it",
+			"its partition table (MBR) reaches as far as %" PRIu64
+			" GiB, and the disk is larger",
 			(MBR_SECTORS_MAX * layout->sector) >> 30);
 	return false;
 }

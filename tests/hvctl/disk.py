@@ -210,7 +210,8 @@ def complaints_of_refusals():
     with disk(100, "label: dos\n1: size=20M\n2: type=E\n5: start=45056\n") as one:
         one.put("ext4", 5)
         one.resize(200)
-        yield from refuses("is in an extended partition", one.device, disk_of=one)
+        yield from refuses("p5 is in an extended partition", one.device, disk_of=one)
+        yield from refuses("p2 is an extended partition", one.part(2), disk_of=one)
     if hvctl("grow", "/proc", "/sys").returncode != 2:
         yield "it takes one at a time"
     yield from refuses("neither a disk nor a mount point", SOURCE, disk_of=None)
@@ -227,6 +228,7 @@ def complaints_of_a_disk_that_stays():
         cases = [(["--dry-run"], {}, 0, "btrfs filesystem resize 1:max"), ([], {}, 1, "without a terminal it takes --yes"),
                  (["--yes"], {"user": 65534}, 4, "Permission denied")]
         for words, options, status, wanted in cases:
+                 (["--json"], {}, 1, "with --json it takes --yes"),
             said = hvctl("grow", one.device, *words, **options)
             if said.returncode != status or wanted not in said.stdout + said.stderr:
                 yield f"{words}: exit status {said.returncode}: {said.stdout}{said.stderr}"

@@ -202,7 +202,7 @@ START_TEST(knows_the_table_of_old)
 	layout.table_end = 0;
 	ck_assert_str_eq(planned(), PART("1") "; resize2fs /dev/sda1");
 	layout.size = (UINT64_C(1) << 32) * 512;
-	expect_refusal("(MBR) ends at 2047 GiB");
+	expect_refusal("(MBR) reaches as far as 2047 GiB");
 	layout.sector = 4096;
 	ck_assert_str_eq(planned(), PART("1") "; resize2fs /dev/sda1");
 }
@@ -234,7 +234,7 @@ static void make_logical(void)
 START_TEST(refuses_extended_partitions)
 {
 	make_logical();
-	expect_refusal("/dev/sda2 is in an extended partition");
+	expect_refusal("/dev/sda2 is an extended partition");
 	add_part(5, 21 * GIB + MIB, 11 * GIB - MIB);
 	layout.parts[2].is_logical = true;
 	expect_refusal("/dev/sda5 is in an extended partition");
