@@ -5,6 +5,7 @@
 # VHDX does, and is mounted in a namespace that ends with the test. It needs root.
 #  - table, partition and file system grow, and what was in there is as it was;
 #  - a dry run, a "no" and whatever is refused change nothing;
+#  - its JSON is what the schemas in hvctl/schema promise;
 #  - what it prints is what tests/data/golden/disk.txt has (HVG_GOLDEN_WRITE=1 writes that anew).
 # A mounted ext4 grows for CAP_SYS_RESOURCE only, which containers often lack: tests/scenarios/system-disks.c has one, too.
 
@@ -21,6 +22,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../meta"))
 from tap import Tap  # noqa: E402
+import schema  # noqa: E402
 import tree  # noqa: E402
 
 SOURCE, HVCTL = sys.argv[1:3]
@@ -226,9 +228,9 @@ def complaints_of_a_disk_that_stays():
         one.resize(400)
         before, table = room(path), one.table()
         cases = [(["--dry-run"], {}, 0, "btrfs filesystem resize 1:max"), ([], {}, 1, "without a terminal it takes --yes"),
+                 (["--json"], {}, 1, "with --json it takes --yes"),
                  (["--yes"], {"user": 65534}, 4, "Permission denied")]
         for words, options, status, wanted in cases:
-                 (["--json"], {}, 1, "with --json it takes --yes"),
             said = hvctl("grow", one.device, *words, **options)
             if said.returncode != status or wanted not in said.stdout + said.stderr:
                 yield f"{words}: exit status {said.returncode}: {said.stdout}{said.stderr}"
@@ -322,6 +324,21 @@ def complaints_of_all_the_hosts_disks():
             yield "sda was not asked"
 
 
+def complaints_of_json():
+    """Whatever comes of it is told as the schemas promise."""
+    with disk(200, PLAIN) as one:
+        yield from schema.complaints("disk-rescan", hvctl("--json", "rescan", one.device).stdout)
+        path = one.put("btrfs")
+        one.resize(400)
+        cases = [("planned", [one.device, "--dry-run"], {}), ("failed", [one.device], {"user": 65534}),
+                 ("grown", [path, "--yes"], {}), ("nothing to do", [path], {}), ("refused", ["/proc"], {})]
+        for result, words, options in cases:
+            said = hvctl("--json", "grow", *words, **options).stdout
+            yield from schema.complaints("disk-grow", said)
+            if json.loads(said)[0]["result"] != result:
+                yield f"it is not '{result}': {said}"
+
+
 def golden_text():
     """All that can be said, with names that are no chance."""
     with disk(400, PLAIN) as one:
@@ -364,6 +381,7 @@ def main():
     tap.check("a terminal is asked", list(complaints_of_a_terminal()))
     tap.check("tools that are missing or fail are told", list(complaints_of_tools()))
     tap.check("disks are rescanned", list(complaints_of_rescan()))
+    tap.check("its JSON is what the schemas promise", list(complaints_of_json()))
     tap.check("it prints what is recorded", list(complaints_of_text()))
     tap.finish()
 

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import termios
 
-import jsonschema
+import schema
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../meta"))
 from tap import Tap  # noqa: E402
@@ -105,13 +105,6 @@ def too_wide(text, columns):
             yield f"{len(line)} columns: {line}"
 
 
-def against_schema(name, text):
-    schema = json.load(open(f"{SOURCE}/hvctl/schema/{name}.json"))
-    validator = jsonschema.Draft202012Validator(schema)
-    for error in validator.iter_errors(json.loads(text)):
-        yield f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message}"
-
-
 def report(guest, *options):
     return subprocess.run(command(guest, ["report", *options]), capture_output=True, text=True).stdout
 
@@ -174,9 +167,11 @@ def check_systems(tap):
         text, status = on_terminal(80, [HVCTL, "features", "--for", system])
         everything += f"$ hvctl features --for {system}\n{text}[exit status {status}]\n\n"
         said = subprocess.run([HVCTL, "--json", "features", "--for", system], capture_output=True, text=True)
-        complaints += against_schema("features-for", said.stdout) if said.stdout else []
+        complaints += schema.complaints("features-for", said.stdout) if said.stdout else []
     tap.check("features --for SYSTEM", compare("systems", "80.txt", everything) + list(too_wide(everything, 80)))
     tap.check("features --for SYSTEM as JSON", complaints)
+    said = subprocess.run([HVCTL, "--json", "doctor", "--list"], capture_output=True, text=True, check=True).stdout
+    tap.check("doctor --list as JSON", list(schema.complaints("doctor-list", said)))
 
 
 def readme_lies():
@@ -216,7 +211,7 @@ def main():
             tap.check(f"{guest} fits into {columns} columns", list(too_wide(text, columns)))
         complaints, all_text = [], ""
         for name, said, text in as_json(guest):
-            complaints += against_schema(name, said) if said else []
+            complaints += schema.complaints(name, said) if said else []
             all_text += text
         tap.check(f"{guest} as JSON", compare(guest, "json.txt", all_text))
         tap.check(f"{guest} is what the schemas promise", complaints)
