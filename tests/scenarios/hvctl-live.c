@@ -10,6 +10,7 @@
 #include "hvctl.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* What can be offered, as the guest sees it: class GUIDs are from include/linux/hyperv.h. */
 static const struct offer {
@@ -35,21 +36,21 @@ struct told {
 	json_t *devices, *features, *status, *doctor;
 };
 
-static json_t *ask(struct machine *m, const char *hvctl, const char *verb)
+static json_t *ask(struct machine *m, const char *hvctl, const char *verb, const char *options)
 {
 	char command[512];
 
-	(void)snprintf(command, sizeof(command), "%s --json %s", hvctl, verb);
+	(void)snprintf(command, sizeof(command), "%s --json %s %s", hvctl, verb, options);
 	return hvctl_ask_json(m, command);
 }
 
-static struct told ask_all(struct machine *m, const char *hvctl)
+static struct told ask_all(struct machine *m, const char *hvctl, const char *options)
 {
 	return (struct told){
-		.devices = ask(m, hvctl, "devices"),
-		.features = ask(m, hvctl, "features"),
-		.status = ask(m, hvctl, "status"),
-		.doctor = ask(m, hvctl, "doctor"),
+		.devices = ask(m, hvctl, "devices", options),
+		.features = ask(m, hvctl, "features", options),
+		.status = ask(m, hvctl, "status", options),
+		.doctor = ask(m, hvctl, "doctor", options),
 	};
 }
 
@@ -148,7 +149,7 @@ static bool agree(const struct told *told)
 
 static bool is_right(struct machine *m, const char *hvctl)
 {
-	struct told told = ask_all(m, hvctl);
+	struct told told = ask_all(m, hvctl, "");
 	bool is = is_what_the_host_offers(m, &told) && agree(&told);
 
 	forget(&told);
@@ -169,10 +170,71 @@ void hvctl_expect_state(
 		machine_fail(m, "%s is not %s", feature, state);
 }
 
+/* What was counted or measured since is other evidence, so it is not compared. */
+static bool have_same(
+	const json_t *these, const json_t *those, const char *name, const char *value)
+{
+	const json_t *object;
+	size_t i;
+
+	json_array_foreach(these, i, object) if (strcmp(text_of(object, value),
+						     text_of(find(those, name, text_of(object, name)),
+							     value)) != 0) return false;
+	return json_array_size(these) == json_array_size(those);
+}
+
+/* An instance has the adapter's MAC in it, which is masked. */
+static bool is_told_alike(const struct told *live, const struct told *from)
+{
+	return json_array_size(live->devices) > 0 &&
+		have_same(live->devices, from->devices, "class", "state") &&
+		have_same(live->features, from->features, "name", "state") &&
+		have_same(json_object_get(live->status, "services"),
+			json_object_get(from->status, "services"), "name", "state") &&
+		have_same(json_object_get(live->doctor, "findings"),
+			json_object_get(from->doctor, "findings"), "id", "title");
+}
+
+static bool is_reported(struct machine *m, const char *hvctl, const char *option)
+{
+	struct told live, from;
+	bool is;
+
+	guest_run(m, "rm -f /tmp/hvctl.report && %s report %s -o /tmp/hvctl.report", hvctl, option);
+	live = ask_all(m, hvctl, "");
+	from = ask_all(m, hvctl, "--from /tmp/hvctl.report");
+	is = is_told_alike(&live, &from);
+	forget(&live);
+	forget(&from);
+	return is;
+}
+
+/* HVG_KEEP_REPORT names a file for it: that is how a recorded guest of tests/data/guests is made. */
+static void keep_report(struct machine *m)
+{
+	const char *path = getenv("HVG_KEEP_REPORT");
+	FILE *file = path ? fopen(path, "we") : NULL;
+	char *report = file ? guest_ask(m, "cat /tmp/hvctl.report") : NULL;
+
+	if (!file)
+		return;
+	fputs(report, file);
+	expect(fclose(file) == 0);
+	free(report);
+}
+
+/* A count may go up between the two, and a state with it. */
+void hvctl_expect_report(struct machine *m, const char *hvctl)
+{
+	expect(machine_eventually(m, is_reported(m, hvctl, "")));
+	keep_report(m);
+	expect(machine_eventually(m, is_reported(m, hvctl, "--full")));
+}
+
 /* CPUID's, in vm/cpuid.c. */
 void hvctl_expect_host(struct machine *m, const char *hvctl)
 {
-	json_t *host = ask(m, hvctl, "host");
+	json_t *host = ask(m, hvctl, "host", "");
 
 	expect_text(text_of(host, "version"), "10.0.17763");
 	expect_text(text_of(host, "name"), "Windows Server 2019");

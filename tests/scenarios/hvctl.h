@@ -37,12 +37,13 @@ void hvctl_start_guest(struct machine *m);
 
 /*
  * On a kernel of its own (hvctl-live.c; hvctl is the command): what it tells is what the host offers
- * at the moment; a feature is in that state; the host is the one that the monitor plays; and all of
- * it follows when everything is withdrawn, and offered again.
+ * at the moment; a feature is in that state; a report is judged as the guest is; the host is the one
+ * that the monitor plays; and all of it follows when everything is withdrawn, and offered again.
  */
 void hvctl_expect_agreement(struct machine *m, const char *hvctl);
 void hvctl_expect_state(
 	struct machine *m, const char *hvctl, const char *feature, const char *state);
+void hvctl_expect_report(struct machine *m, const char *hvctl);
 void hvctl_expect_host(struct machine *m, const char *hvctl);
 void hvctl_expect_to_follow(struct machine *m, const char *hvctl);
 

@@ -34,9 +34,17 @@ static void tells_who_serves(struct machine *m)
 	hvctl_expect_state(m, HVG_HVCTL, "kvp", "missing");
 }
 
+static void reports_what_it_tells(struct machine *m)
+{
+	guest_start_daemon(m);
+	expect_set(3, "VirtualMachineName", "tiny");
+	hvctl_expect_report(m, HVG_HVCTL);
+}
+
 static const struct scenario rows[] = {
 	ROW(tells_what_the_host_offers, .daemon = SCENARIO_DRIVER, .needs_kernel = true),
 	ROW(follows_what_the_host_withdraws, .daemon = SCENARIO_DRIVER, .needs_kernel = true),
+	ROW(reports_what_it_tells, .daemon = SCENARIO_OURS, .needs_kernel = true),
 	ROW(tells_who_serves, .daemon = SCENARIO_OURS, .needs_kernel = true),
 };
 
