@@ -6,8 +6,16 @@
 
 #include "hvctl/facts/disks.h"
 #include "hvctl/facts/services.h"
+#include "hvctl/facts/unit-fix.h"
 
 #include <string.h>
+
+/* Ours goes on without what cannot be frozen. */
+static void replace_daemon(struct judgement *finding, const struct guest *guest)
+{
+	unit_fix_stop_others(finding, guest, &service_vss);
+	unit_fix_start(finding, guest, "hv-vssd.service");
+}
 
 void check_freezing(const struct guest *guest, struct findings *findings)
 {
@@ -30,8 +38,7 @@ void check_freezing(const struct guest *guest, struct findings *findings)
 		judgement_because_of(finding, "/proc/self/mountinfo", "%s on %s type %s",
 			mount.source, mount.point, mount.type);
 		if (!daemon.is_ours)
-			judgement_fix(finding,
-				"systemctl enable --now hv-vssd, which goes on without it");
+			replace_daemon(finding, guest);
 		judgement_fix(finding, "use ext4, xfs or btrfs there, or mount it read-only");
 	}
 }

@@ -5,6 +5,7 @@
 #include "hvctl/doctor/doctor.h"
 
 #include "hvctl/facts/services.h"
+#include "hvctl/facts/unit-fix.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -168,7 +169,7 @@ void check_no_owner(const struct guest *guest, struct findings *findings)
 		findings, "neither hv-timed nor chronyd nor another service keeps the clock");
 	judgement_because(finding, ours);
 	judgement_because(finding, unit_fact(guest, "systemd-timesyncd.service"));
-	judgement_fix(finding, "systemctl enable --now hv-timed");
+	unit_fix_start(finding, guest, "hv-timed.service");
 }
 
 void check_silent_clock(const struct guest *guest, struct findings *findings)

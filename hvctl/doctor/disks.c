@@ -5,7 +5,7 @@
 #include "hvctl/doctor/doctor.h"
 
 #include "hvctl/facts/disks.h"
-#include "hvctl/facts/services.h"
+#include "hvctl/facts/unit-fix.h"
 
 #include "format/mountinfo.h"
 
@@ -120,9 +120,17 @@ void check_trim(const struct guest *guest, struct findings *findings)
 			disk);
 		judgement_because(finding, most);
 		judgement_because(finding, timer);
-		judgement_fix(finding, "systemctl enable --now fstrim.timer");
+		unit_fix_start(finding, guest, "fstrim.timer");
 		return;
 	}
+}
+
+/* For good. */
+static void install_rules(struct judgement *finding)
+{
+	judgement_fix(finding,
+		"cp /usr/share/hvguest/udev/61-hvguest-disk.rules /etc/udev/rules.d/ && udevadm control "
+		"--reload");
 }
 
 void check_scheduler(const struct guest *guest, struct findings *findings)
@@ -145,6 +153,7 @@ void check_scheduler(const struct guest *guest, struct findings *findings)
 			disk);
 		judgement_because(finding, scheduler);
 		judgement_fix(finding, "echo none >%s", scheduler.path);
+		install_rules(finding);
 	}
 }
 
@@ -166,9 +175,7 @@ void check_timeout(const struct guest *guest, struct findings *findings)
 			disk, timeout.text);
 		judgement_because(finding, timeout);
 		judgement_fix(finding, "echo %d >%s", TIMEOUT_S, timeout.path);
-		judgement_fix(finding,
-			"cp /usr/share/hvguest/udev/61-hvguest-disk.rules /etc/udev/rules.d/ && udevadm control "
-			"--reload");
+		install_rules(finding);
 	}
 }
 

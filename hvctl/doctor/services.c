@@ -6,6 +6,7 @@
 
 #include "hvctl/facts/pool-facts.h"
 #include "hvctl/facts/services.h"
+#include "hvctl/facts/unit-fix.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +115,7 @@ static void check_daemon(const struct guest *guest, const struct service *servic
 		findings, "the host offers %s, and no daemon of this guest serves that", what);
 	judgement_because(finding, device_fact(guest, device, "driver"));
 	judgement_because(finding, unit_fact(guest, service->units[0]));
-	judgement_fix(finding, "systemctl enable --now %s", service->units[0]);
+	unit_fix_start(finding, guest, service->units[0]);
 }
 
 void check_kvp_daemon(const struct guest *guest, struct findings *findings)
@@ -145,7 +146,7 @@ static void check_competitors(
 	for (size_t i = 0; service->processes[i]; i++)
 		if (process_runs(guest, service->processes[i], &process))
 			judgement_because(finding, process);
-	judgement_fix(finding, "systemctl disable --now %s", service->units[1]);
+	unit_fix_stop_others(finding, guest, service);
 }
 
 void check_competition(const struct guest *guest, struct findings *findings)
@@ -189,8 +190,7 @@ void check_stale_pools(const struct guest *guest, struct findings *findings)
 		"what the host said was written before this boot, perhaps on another machine");
 	judgement_because(finding, host.evidence);
 	judgement_because(finding, fact(guest->facts, "clock/boot"));
-	judgement_fix(
-		finding, "systemctl enable --now hv-kvpd (its DropStale= empties such pools)");
+	unit_fix_start(finding, guest, "hv-kvpd.service");
 }
 
 void check_injection(const struct guest *guest, struct findings *findings)
@@ -207,14 +207,14 @@ void check_injection(const struct guest *guest, struct findings *findings)
 		finding = findings_add(findings,
 			"hv-kvpd hears which addresses the host injects, and hv-netd does not run");
 		judgement_because(finding, socket);
-		judgement_fix(finding, "systemctl enable --now hv-netd.socket");
+		unit_fix_start(finding, guest, "hv-netd.socket");
 	} else if (!daemon.is_ours && !fact_is_there(&script)) {
 		finding = findings_add(findings,
 			"%s would run a script to inject addresses, and there is none",
 			daemon.name);
 		judgement_because(finding, script);
-		judgement_fix(finding,
-			"systemctl disable --now %s; systemctl enable --now hv-kvpd hv-netd.socket",
-			service_kvp.units[1]);
+		unit_fix_stop_others(finding, guest, &service_kvp);
+		unit_fix_start(finding, guest, "hv-kvpd.service");
+		unit_fix_start(finding, guest, "hv-netd.socket");
 	}
 }

@@ -140,6 +140,8 @@ static int add_units(struct facts *facts, sd_bus_message *reply)
 		(void)snprintf(path, sizeof(path), "units/%.128s", name);
 		if (strcmp(load, "loaded") == 0)
 			r = facts_add(facts, FACT_FILE, path, active);
+		else if (strcmp(load, "masked") == 0)
+			r = facts_add(facts, FACT_FILE, path, load);
 	}
 	return r;
 }

@@ -17,7 +17,16 @@ void judgement_say(struct judgement *judgement, const char *format, ...)
 	va_end(arguments);
 }
 
-/* The first line will do. */
+/* The first line will do, without the blanks that fill up a disk's vendor. */
+static void put_line(const char *text, char *ret, size_t ret_size)
+{
+	size_t size = strcspn(text, "\n");
+
+	while (size > 0 && text[size - 1] == ' ')
+		size--;
+	(void)snprintf(ret, ret_size, "%.*s", (int)size, text);
+}
+
 static void put(const struct fact *fact, char *ret, size_t ret_size)
 {
 	switch (fact->kind) {
@@ -30,12 +39,12 @@ static void put(const struct fact *fact, char *ret, size_t ret_size)
 	case FACT_ERROR:
 		(void)snprintf(ret, ret_size, "cannot be read (%s)", fact->text);
 		break;
-	case FACT_LINK:
-		(void)snprintf(ret, ret_size, "%s", fact_target(fact));
+	case FACT_LINK: /* a name is enough of what is beside it: a driver, an adapter */
+		(void)snprintf(ret, ret_size, "%s",
+			fact->text[0] == '/' ? fact->text : fact_target(fact));
 		break;
 	case FACT_FILE:
-		(void)snprintf(
-			ret, ret_size, "%.*s", (int)strcspn(fact->text, "\n"), fact->text);
+		put_line(fact->text, ret, ret_size);
 		break;
 	}
 }

@@ -40,7 +40,9 @@ bool service_find_daemon(
 /* How many of its daemons run, by process. */
 size_t service_count_daemons(const struct guest *guest, const struct service *service);
 
-/* A unit's state as systemd tells it: "active", "inactive", …; missing if it has no such unit.
+/*
+ * A unit's state as systemd tells it: "active", "inactive", …; "masked"; missing if it has no such
+ * unit.
  */
 struct fact unit_fact(const struct guest *guest, const char *unit);
 bool unit_is_active(const struct guest *guest, const char *unit);

@@ -210,8 +210,14 @@ void judge_heartbeat(const struct guest *guest, struct verdict *ret)
 void judge_mouse(const struct guest *guest, struct verdict *ret)
 {
 	struct fact input = fact(guest->facts, "/proc/bus/input/devices");
+	const struct device *device = guest_device(guest, CLASS_MOUSE);
 	const char *name = "Microsoft Vmbus HID-compliant Mouse";
 
+	if (device && device->driver[0] == '\0' && guest_is_azure(guest->facts)) {
+		judgement_because(&ret->judgement, device_fact(guest, device, "driver"));
+		verdict_is(ret, FEATURE_NOT_APPLICABLE, "Azure shows no screen to point at");
+		return;
+	}
 	if (!offered_service(guest, &service_mouse, ret))
 		return;
 	if (!strstr(input.text, name)) {
@@ -297,7 +303,7 @@ void judge_storage(const struct guest *guest, struct verdict *ret)
 	} else {
 		judgement_because(&ret->judgement, device_fact(guest, disk->device, "driver"));
 		judgement_because(
-			&ret->judgement, fact(guest->facts, "/sys/block/%s", disk->name));
+			&ret->judgement, fact(guest->facts, "/sys/block/%s/device/vendor", disk->name));
 		verdict_is(ret, FEATURE_WORKS, "%u disk controller%s driven", n,
 			n == 1 ? " is" : "s are");
 	}

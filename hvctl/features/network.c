@@ -7,6 +7,8 @@
 
 #include "hvctl/features/offered.h"
 
+#include "hvctl/facts/unit-fix.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -213,7 +215,7 @@ void judge_ip_injection(const struct guest *guest, struct verdict *ret)
 		}
 		verdict_is(ret, FEATURE_MISSING,
 			"hv-kvpd hears the host, and hv-netd does not run");
-		judgement_fix(&ret->judgement, "systemctl enable --now hv-netd.socket");
+		unit_fix_start(&ret->judgement, guest, "hv-netd.socket");
 		return;
 	}
 	judgement_because(&ret->judgement, script);
@@ -224,8 +226,9 @@ void judge_ip_injection(const struct guest *guest, struct verdict *ret)
 	}
 	verdict_is(
 		ret, FEATURE_MISSING, "%s would run a script that is not there", daemon.name);
-	judgement_fix(&ret->judgement, "systemctl disable --now %s", service_kvp.units[1]);
-	judgement_fix(&ret->judgement, "systemctl enable --now hv-kvpd hv-netd.socket");
+	unit_fix_stop_others(&ret->judgement, guest, &service_kvp);
+	unit_fix_start(&ret->judgement, guest, "hv-kvpd.service");
+	unit_fix_start(&ret->judgement, guest, "hv-netd.socket");
 }
 
 /* vRSS. */

@@ -2,6 +2,8 @@
 
 #include "hvctl/features/offered.h"
 
+#include "hvctl/facts/unit-fix.h"
+
 #include <string.h>
 
 static void not_offered(
@@ -72,6 +74,6 @@ bool offered_daemon(const struct guest *guest, const struct service *service,
 	}
 	judgement_because(&ret->judgement, unit_fact(guest, service->units[0]));
 	verdict_is(ret, FEATURE_MISSING, "the host offers it, and no daemon serves it");
-	judgement_fix(&ret->judgement, "systemctl enable --now %s", service->units[0]);
+	unit_fix_start(&ret->judgement, guest, service->units[0]);
 	return false;
 }

@@ -5,6 +5,7 @@
 #include "hvctl/features/offered.h"
 
 #include "hvctl/facts/disks.h"
+#include "hvctl/facts/unit-fix.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -101,7 +102,8 @@ void judge_backup(const struct guest *guest, struct verdict *ret)
 		verdict_is(ret, FEATURE_DEGRADED,
 			"%s fails each backup, because %s (%s) cannot be frozen", daemon.name,
 			mount.point, mount.type);
-		judgement_fix(&ret->judgement, "systemctl enable --now hv-vssd");
+		unit_fix_stop_others(&ret->judgement, guest, &service_vss);
+		unit_fix_start(&ret->judgement, guest, "hv-vssd.service");
 		return;
 	}
 }
@@ -153,6 +155,6 @@ void judge_trim(const struct guest *guest, struct verdict *ret)
 		judgement_because(&ret->judgement, timer);
 		verdict_is(ret, FEATURE_OFF,
 			"disks could give free space back, and nobody does that");
-		judgement_fix(&ret->judgement, "systemctl enable --now fstrim.timer");
+		unit_fix_start(&ret->judgement, guest, "fstrim.timer");
 	}
 }

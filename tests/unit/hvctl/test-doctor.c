@@ -235,6 +235,23 @@ static const struct {
 		"systemctl disable --now ntpsec.service" },
 	{ "HVG0102", "azure-gen1", "/proc/77/\n\tcomm = phc2sys\n",
 		"systemctl stop $(ps -o unit= -p 77)" },
+	{ "HVG0003", "broken", "", "systemctl enable --now hv-kvpd.service" },
+	{ "HVG0003", "broken", "-units\n", "systemctl enable --now hv-kvpd.service" },
+	{ "HVG0003", "broken", "-units/hv-kvpd.service\n",
+		"install the package hvguest\nsystemctl enable --now hv-kvpd.service" },
+	{ "HVG0004", "broken", "",
+		"systemctl unmask hv-vssd.service\nsystemctl enable --now hv-vssd.service" },
+	{ "HVG0005", "broken", "",
+		"journalctl -b -u hv-fcopyd.service (it tells why it failed)\n"
+		"systemctl enable --now hv-fcopyd.service" },
+	{ "HVG0006", "onprem-gen2-fc",
+		"/proc/77/\n\tcomm = hypervkvpd\nunits/\n\thypervkvpd.service = active\n",
+		"systemctl disable --now hypervkvpd.service" },
+	{ "HVG0006", "onprem-gen2-fc", "/proc/77/\n\tcomm = hv_kvp_daemon\n",
+		"systemctl disable --now $(ps -o unit= -p 77)" },
+	{ "HVG0009", "onprem-gen1", "",
+		"systemctl disable --now hv-kvp-daemon.service\ninstall the package hvguest\n"
+		"systemctl enable --now hv-kvpd.service\nsystemctl enable --now hv-netd.socket" },
 	{ "HVG0303", "nested",
 		"/proc/self/\n\tmountinfo = 30 1 8:2 / /srv/my\\\\040data rw - ext4 /dev/sda2 rw\n"
 		"filesystems/\n\t8:2 = 21474836480\n",
