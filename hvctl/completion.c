@@ -18,14 +18,19 @@
 
 static const char *const common[] = { "json", "no-pager", "help" };
 
-/* Words behind a verb. */
+/* What may stand behind a verb: a subcommand and what it takes, or names. */
 
 /* "list|get POOL …" lists subcommands: words of small letters, with '|' between them. */
+static bool has_subcommands(const struct hvctl_verb *verb)
+{
+	return strchr(verb->arguments, '|') && islower((unsigned char)*verb->arguments);
+}
+
 static void print_subcommands(const struct hvctl_verb *verb, const char *between)
 {
 	const char *at = verb->arguments;
 
-	if (!strchr(at, '|'))
+	if (!has_subcommands(verb))
 		return;
 	while (islower((unsigned char)*at)) {
 		size_t size = strspn(at, "abcdefghijklmnopqrstuvwxyz-");
@@ -44,8 +49,12 @@ static void print_names(const struct hvctl_verb *verb, const char *between)
 	if (verb->run == hvctl_doctor)
 		for (const struct check *check = checks; check->id; check++)
 			printf("%s%s", check->id, between);
-	if (verb->run == hvctl_completion)
-		printf("bash%szsh%sfish%s", between, between, between);
+}
+
+/* Behind a subcommand: a pool, or what is a file, a disk or a mount point. */
+static const char *pools_of(const struct hvctl_verb *verb)
+{
+	return strcmp(verb->name, "kvp") == 0 ? "external guest auto host" : NULL;
 }
 
 static bool is_file(const struct hvctl_option *option)
@@ -62,22 +71,27 @@ static void print_bash_verb(const struct hvctl_verb *verb)
 	for (const struct hvctl_option *option = verb->options; option && option->name;
 		option++)
 		printf("--%s ", option->name);
-	printf("--json --no-pager --help\" ;;\n");
+	printf("--json --no-pager --help\"");
+	if (has_subcommands(verb) && pools_of(verb))
+		printf(" behind=\"%s\"", pools_of(verb));
+	else if (has_subcommands(verb))
+		printf(" files=1");
+	printf(" ;;\n");
 }
 
 static void print_bash(void)
 {
 	printf("# bash completion for hvctl; made by: hvctl completion bash\n"
 	       "_hvctl() {\n"
-	       "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb= words i\n"
+	       "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} given=() words behind files i\n"
 	       "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	       "\t\tcase ${COMP_WORDS[i]} in -*) ;; *) verb=${COMP_WORDS[i]}; break ;; esac\n"
+	       "\t\tcase ${COMP_WORDS[i]} in -*) ;; *) given+=(\"${COMP_WORDS[i]}\") ;; esac\n"
 	       "\tdone\n"
 	       "\tcase $before in --from | --output | -o | --svg)\n"
 	       "\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n"
 	       "\t\treturn\n"
 	       "\tesac\n"
-	       "\tcase $verb in\n"
+	       "\tcase ${given[0]} in\n"
 	       "\t'') words=\"");
 	for (const struct hvctl_verb *verb = hvctl_verbs; verb->name; verb++)
 		printf("%s ", verb->name);
@@ -85,6 +99,10 @@ static void print_bash(void)
 	for (const struct hvctl_verb *verb = hvctl_verbs; verb->name; verb++)
 		print_bash_verb(verb);
 	printf("\tesac\n"
+	       "\tif [ ${#given[@]} -gt 1 ] && [[ $word != -* ]] && [ -n \"$behind$files\" ]; then\n"
+	       "\t\t[ ${#given[@]} -gt 2 ] || COMPREPLY=($(compgen ${files:+-f} -W \"$behind\" -- \"$word\"))\n"
+	       "\t\treturn\n"
+	       "\tfi\n"
 	       "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
 	       "}\n"
 	       "complete -F _hvctl hvctl\n");
@@ -120,9 +138,14 @@ static void print_zsh_verb(const struct hvctl_verb *verb)
 		print_zsh_option(option);
 	for (size_t i = 0; i < HVG_ELEMENTS(common); i++)
 		printf(" '--%s'", common[i]);
-	printf(" '*:word:(");
+	printf(has_subcommands(verb) ? " '1:subcommand:(" : " '*:name:(");
 	print_names(verb, " ");
-	printf(")' ;;\n");
+	printf(")'");
+	if (has_subcommands(verb) && pools_of(verb))
+		printf(" '2:pool:(%s)'", pools_of(verb));
+	else if (has_subcommands(verb))
+		printf(" '*:file:_files'");
+	printf(" ;;\n");
 }
 
 static void print_zsh(void)
@@ -158,15 +181,21 @@ static void print_fish_text(const char *text)
 
 static void print_fish_verb(const struct hvctl_verb *verb)
 {
-	printf("complete -c hvctl -n __fish_use_subcommand -a %s -d '", verb->name);
+	printf("complete -c hvctl -n '__hvctl_is_at' -a %s -d '", verb->name);
 	print_fish_text(verb->help);
 	printf("'\n");
-	printf("complete -c hvctl -n '__fish_seen_subcommand_from %s' -a '", verb->name);
+	printf("complete -c hvctl -n '__hvctl_is_at %s%s' -a '", verb->name,
+		has_subcommands(verb) ? " 1" : "");
 	print_names(verb, " ");
 	printf("'\n");
+	if (has_subcommands(verb) && pools_of(verb))
+		printf("complete -c hvctl -n '__hvctl_is_at %s 2' -a '%s'\n", verb->name,
+			pools_of(verb));
+	else if (has_subcommands(verb))
+		printf("complete -c hvctl -n '__hvctl_is_at %s 2' -F\n", verb->name);
 	for (const struct hvctl_option *option = verb->options; option && option->name;
 		option++) {
-		printf("complete -c hvctl -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
+		printf("complete -c hvctl -n '__hvctl_is_at %s' -l %s%s -d '",
 			verb->name, option->name,
 			is_file(option)            ? " -r -F"
 				: option->argument ? " -x"
@@ -179,6 +208,11 @@ static void print_fish_verb(const struct hvctl_verb *verb)
 static void print_fish(void)
 {
 	printf("# fish completion for hvctl; made by: hvctl completion fish\n"
+	       "function __hvctl_is_at # [VERB [COUNT]]: behind that verb, or none, and behind that many words\n"
+	       "\tset -l words (string match -v -- '-*' (commandline -opc))\n"
+	       "\ttest \"$words[2]\" = \"$argv[1]\"; or return 1\n"
+	       "\ttest -z \"$argv[2]\"; or test (count $words) -eq (math $argv[2] + 1)\n"
+	       "end\n"
 	       "complete -c hvctl -f\n"
 	       "complete -c hvctl -l version\n");
 	for (size_t i = 0; i < HVG_ELEMENTS(common); i++)

@@ -12,10 +12,20 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of a verb in the module, which is not loaded for a shell's sake. In the order of disk/disk.h. */
+/* Of verbs in the module, which is not loaded for a shell's sake. The first in the order of disk/disk.h. */
 const struct hvctl_option disk_options[] = {
 	{ "dry-run", 0, NULL, "show the plan only" },
 	{ "yes", 0, NULL, "do not ask" },
+	{ NULL },
+};
+
+static const struct hvctl_option net_options[] = {
+	{ "dry-run", 0, NULL, "show the plan, and how files would differ" },
+	{ NULL },
+};
+
+static const struct hvctl_option time_options[] = {
+	{ "svg", 0, "FILE", "the plot as a picture" },
 	{ NULL },
 };
 
@@ -36,12 +46,13 @@ const struct hvctl_verb hvctl_verbs[] = {
 	{ "kvp", "list|get|set|unset|watch …", "key-value pairs exchanged with the host" },
 	{ "monitor", "", "everything as it happens", .options = hvctl_no_options,
 		.example = "hvctl --json monitor | jq --unbuffered -r .event" },
-	{ "net", "status|history|rollback|apply …", "IP configurations that the host injects", .has_options = true },
+	{ "net", "status|history|rollback|apply …", "IP configurations that the host injects", .has_options = true,
+		.options = net_options },
 	{ "report", "[--full] [-o FILE]", "what hvctl sees of this guest, for others to judge", hvctl_report,
 		.options = report_options, .example = "hvctl report -o guest.report" },
 	{ "status", "", "this guest, its host and the services at a glance", hvctl_status, .options = status_options,
 		.example = "hvctl status" },
-	{ "time", "status|plot …", "the clock against the host's", .has_options = true },
+	{ "time", "status|plot …", "the clock against the host's", .has_options = true, .options = time_options },
 	{ "vss", "status|test|history|thaw", "backups that the host takes" },
 	{ NULL },
 };
