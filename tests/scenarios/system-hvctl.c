@@ -36,7 +36,7 @@ static void status_is_one_screen(struct machine *m)
 	hvctl_expect_state(m, "hvctl", "kvp", "works");
 	guest_run(m, "hvctl status >/tmp/status && [ $(wc -l </tmp/status) -le 24 ]");
 	guest_run(m, "grep -q 'Host: Windows Server 2019, HYPERV1.example.org$' /tmp/status");
-	guest_run(m, "grep -q 'VM: debian, 1 processor, [0-9]* MiB of memory$' /tmp/status");
+	guest_run(m, "grep -q 'VM: debian, generation 1, 1 processor, [0-9]* MiB of memory$' /tmp/status");
 	guest_run(m, "grep -q 'Problems: none$' /tmp/status");
 }
 

@@ -29,7 +29,7 @@ static void tells_who_serves(struct machine *m)
 	guest_run(m, "%s doctor HVG0003", HVG_HVCTL);
 	expect_set(3, "VirtualMachineName", "tiny");
 	hvctl_expect_state(m, HVG_HVCTL, "kvp", "works");
-	guest_run(m, "%s status | grep -q '^ *VM: tiny, 1 processor, '", HVG_HVCTL);
+	guest_run(m, "%s status | grep -q '^ *VM: tiny, generation 1, 1 processor, '", HVG_HVCTL);
 	guest_stop_daemon(m);
 	hvctl_expect_state(m, HVG_HVCTL, "kvp", "missing");
 }

@@ -193,7 +193,7 @@ static void put_virtio(struct aml *aml, unsigned int i)
 
 static int build_dsdt(const struct acpi_machine *machine, uint8_t *dsdt, size_t size)
 {
-	static const uint8_t soft_off[] = { 5, 5, 0, 0 };
+	static const uint8_t to_disk[] = { 4, 4, 0, 0 }, soft_off[] = { 5, 5, 0, 0 };
 	struct aml aml = { .bytes = dsdt, .n = TABLE_HEADER, .room = size };
 	size_t scope = aml_scope(&aml, "_SB_");
 
@@ -201,6 +201,8 @@ static int build_dsdt(const struct acpi_machine *machine, uint8_t *dsdt, size_t 
 	for (unsigned int i = 0; i < machine->n_virtio; i++)
 		put_virtio(&aml, i);
 	aml_end(&aml, scope);
+	if (machine->has_hibernation)
+		aml_name_package(&aml, "_S4_", to_disk, sizeof(to_disk));
 	aml_name_package(&aml, "_S5_", soft_off, sizeof(soft_off));
 	if (aml.n > size)
 		return -ENOSPC;

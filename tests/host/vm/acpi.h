@@ -7,12 +7,14 @@
  * itself off, and of two kinds of devices: the VMBus, and virtio over MMIO.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct acpi_machine {
 	unsigned int n_cpus;
 	unsigned int n_virtio;
+	bool has_hibernation; /* S4: a guest then takes the host's request to hibernate */
 };
 
 /* Writes them as they stand at address LAYOUT_ACPI, the RSDP first. The size; -ENOSPC */

@@ -13,7 +13,9 @@
 #define LAYOUT_COMMAND_LINE    0x20000u
 #define LAYOUT_LOW_END         0x9fc00u
 #define LAYOUT_ACPI            0xe0000u
-#define LAYOUT_ACPI_END        0x100000u
+#define LAYOUT_ACPI_END        0xf0000u
+#define LAYOUT_SMBIOS          0xf0000u /* where a kernel looks for it */
+#define LAYOUT_SMBIOS_END      0x100000u
 #define LAYOUT_HIGH_START      0x100000u
 #define LAYOUT_KERNEL          0x1000000u /* pref_address of every Debian kernel */
 

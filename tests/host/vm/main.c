@@ -41,6 +41,7 @@ static void usage(FILE *to)
 	      "  --cpus N         (1)\n"
 	      "  --disk FILE      a virtio block device with what the file has, which is never written\n"
 	      "  --blank-disk MIB one that is empty; four disks in all\n"
+	      "  --hibernation    the guest may be asked to hibernate\n"
 	      "  --patience S     with a guest that hangs, 0: endless (300)\n",
 		to);
 }
@@ -92,6 +93,9 @@ static bool set_option(struct options *options, int option, const char *value)
 		is_good = parse_number(value, 1, OVERLAY_MAX_SIZE >> 20, &number) &&
 			  add_disk(&options->setup, NULL, number);
 		break;
+	case 'h':
+		options->setup.has_hibernation = true;
+		break;
 	case 'p':
 		is_good = parse_number(value, 0, 86400, &number);
 		options->setup.patience_us = (uint64_t)number * 1000000;
@@ -117,6 +121,7 @@ static bool parse_options(int argc, char *argv[], struct options *ret)
 		{ "cpus", required_argument, NULL, 'n' },
 		{ "disk", required_argument, NULL, 'd' },
 		{ "blank-disk", required_argument, NULL, 'b' },
+		{ "hibernation", no_argument, NULL, 'h' },
 		{ "patience", required_argument, NULL, 'p' },
 		{ 0 },
 	};

@@ -6,6 +6,7 @@
 #include "host/vm/bzimage.h"
 #include "host/vm/file.h"
 #include "host/vm/layout.h"
+#include "host/vm/smbios.h"
 #include "host/vm/vm-private.h"
 
 #include <errno.h>
@@ -29,12 +30,16 @@ int vm_init(struct vm *vm, const struct vm_setup *setup)
 static int load(struct vm *vm, const char *command_line)
 {
 	const struct acpi_machine machine = { .n_cpus = vm->setup.n_cpus,
-		.n_virtio = 1 + vm->setup.n_disks };
+		.n_virtio = 1 + vm->setup.n_disks,
+		.has_hibernation = vm->setup.has_hibernation };
 	struct file kernel = { 0 }, initrd = { 0 };
 	struct bzimage image;
 	int r;
 
 	r = acpi_build(&machine, vm->memory.bytes + LAYOUT_ACPI, LAYOUT_ACPI_END - LAYOUT_ACPI);
+	if (r >= 0)
+		r = smbios_build(vm->memory.bytes + LAYOUT_SMBIOS,
+			LAYOUT_SMBIOS_END - LAYOUT_SMBIOS);
 	if (r >= 0)
 		r = file_open(&kernel, vm->setup.kernel);
 	if (r >= 0)

@@ -31,6 +31,7 @@ struct vm_setup {
 		uint64_t size;	  /* of a blank one */
 	} disks[VM_MAX_DISKS];
 	unsigned int n_disks;
+	bool has_hibernation; /* which the host's administrator gives a virtual machine */
 	uint64_t patience_us; /* with a guest that is silent; 0: endless */
 };
 

@@ -89,6 +89,19 @@ START_TEST(tells_how_to_switch_off_and_reset)
 }
 END_TEST
 
+START_TEST(hibernates_if_it_may)
+{
+	struct acpi_machine machine = { .n_cpus = 1 };
+
+	build(1, 0);
+	ck_assert_ptr_null(memmem(tables, (size_t)size, "_S4_", 4));
+	machine.has_hibernation = true;
+	size = acpi_build(&machine, tables, sizeof(tables));
+	ck_assert_ptr_nonnull(memmem(tables, (size_t)size, "_S4_\x12", 5));
+	(void)table(get_le32(fadt() + 40), "DSDT");
+}
+END_TEST
+
 /* Entries of the MADT of that type. */
 static unsigned int count(uint8_t type)
 {
@@ -252,6 +265,7 @@ Suite *hvg_suite_host_vm_acpi(void)
 
 	tcase_add_test(tcase, leads_from_table_to_table);
 	tcase_add_test(tcase, tells_how_to_switch_off_and_reset);
+	tcase_add_test(tcase, hibernates_if_it_may);
 	tcase_add_loop_test(tcase, counts_processors, 1, 9);
 	tcase_add_test(tcase, has_no_place_for_more);
 	tcase_add_test(tcase, has_devices_in_the_scope_and_the_bus_in_its_module);
