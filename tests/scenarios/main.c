@@ -64,6 +64,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_system_neighbours,
 	&scenarios_system_net,
 	&scenarios_system_time,
+	&scenarios_system_udev,
 	&scenarios_system_vss,
 };
 

@@ -107,6 +107,7 @@ extern const struct scenario_set scenarios_system_life;
 extern const struct scenario_set scenarios_system_neighbours;
 extern const struct scenario_set scenarios_system_net;
 extern const struct scenario_set scenarios_system_time;
+extern const struct scenario_set scenarios_system_udev;
 extern const struct scenario_set scenarios_system_vss;
 extern const struct scenario_set scenarios_vss;
 extern const struct scenario_set scenarios_vss_applications;
