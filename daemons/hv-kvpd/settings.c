@@ -43,7 +43,8 @@ static const struct hvg_setting rows[] = {
 	{
 		"Addresses", "ExcludeInterfaces", HVG_KVP_EXCLUDE_DEFAULT,
 		"Interfaces whose addresses are not reported to the host: shell patterns, separated by "
-		"blanks. An empty value reports them all.",
+		"blanks. An empty value reports them all. One that the host asks for by its MAC is told "
+		"in any case.",
 		HVG_LIST(struct kvpd_settings, exclude_interfaces),
 	},
 };

@@ -52,14 +52,18 @@ static void keeps_secrets_if_told_so(struct machine *m)
 		"600\n644\n644\n");
 }
 
+/* From the list of all addresses: the host knows the adapter that it asks for by its MAC. */
 static void excludes_interfaces_that_it_is_told_to(struct machine *m)
 {
 	struct host_item item;
+	struct host_ip ip;
 
 	configure(m, "[Addresses]\nExcludeInterfaces=eth*\n");
 	guest_start_daemon(m);
 	expect_status(host_kvp_get(m, KVP_POOL_AUTO, "NetworkAddressIPv4", &item), HV_S_OK);
 	expect_text(item.value, "");
+	expect_status(host_get_ip_info(m, "00:15:5D:01:02:03", &ip), HV_S_OK);
+	expect(ip.addresses[0] != '\0');
 }
 
 static void serves_with_errors_in_its_settings(struct machine *m)
