@@ -127,7 +127,7 @@ hvctl_row *hvctl_table_add_below(struct hvctl_table *table, hvctl_row *parent, c
 void hvctl_row_paint(hvctl_row *row, size_t column, const char *color); /* NULL: as it is */
 int hvctl_table_print(struct hvctl_table *table);			/* and frees it */
 
-/* Whether stdout is a terminal, and nobody (NO_COLOR, TERM=dumb) objects to colours. */
+/* Whether what is printed is for a terminal, and nobody (NO_COLOR, TERM=dumb) objects to colours. */
 bool hvctl_wants_colors(void);
 
 /* How many columns of a terminal the text takes. */
@@ -139,6 +139,9 @@ char *hvctl_wrap(const char *text, size_t width);
 /* Text that is about to be long goes through a pager, if there is a terminal and a pager. */
 void hvctl_pager_begin(struct hvctl *hvctl);
 void hvctl_pager_end(struct hvctl *hvctl);
+
+/* Of the terminal that what is printed comes to, by itself or through a pager; 0: it comes to none. */
+unsigned int hvctl_terminal_width(void);
 
 /*
  * subcommand.c: verbs with subcommands. Their table ends with a row without a name; words are what --help

@@ -5,19 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define LABEL_WIDTH 11 /* "  Evidence: " less the blank */
 
 /* How much of a line is left behind the labels; 0 if this is no terminal. */
 static size_t width(void)
 {
-	struct winsize size;
+	unsigned int terminal = hvctl_terminal_width();
 
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
-		return 0;
-	return size.ws_col > LABEL_WIDTH + 20 ? size.ws_col - LABEL_WIDTH - 1u : 0;
+	return terminal > LABEL_WIDTH + 20 ? terminal - LABEL_WIDTH - 1 : 0;
 }
 
 /* What others wrote may be in it, so nothing of it may command the terminal. */

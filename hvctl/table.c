@@ -13,7 +13,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <wchar.h>
 
 #define LAST_WIDTH_MIN 12 /* with less, the table is wider than the terminal */
@@ -29,7 +28,7 @@ bool hvctl_wants_colors(void)
 {
 	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+	return hvctl_terminal_width() > 0 && !(no_color && *no_color) &&
 		!(terminal && strcmp(terminal, "dumb") == 0);
 }
 
@@ -144,7 +143,7 @@ static size_t width_of_column(struct hvctl_table *table, size_t column)
 /* What is left of the terminal for the last column; 0 if it is nothing to wrap to. */
 static size_t width_of_rest(struct hvctl_table *table)
 {
-	size_t terminal = scols_table_get_termwidth(table->columns), used = 0;
+	size_t terminal = hvctl_terminal_width(), used = 0;
 
 	for (size_t i = 0; i + 1 < table->n_columns; i++)
 		used += width_of_column(table, i) + 1;
@@ -207,10 +206,13 @@ int hvctl_table_print(struct hvctl_table *table)
 {
 	int r;
 
-	if (isatty(STDOUT_FILENO)) /* and no pager has taken its place */
+	if (hvctl_terminal_width() > 0) {
+		(void)scols_table_set_termforce(table->columns, SCOLS_TERMFORCE_ALWAYS);
+		(void)scols_table_set_termwidth(table->columns, hvctl_terminal_width());
 		wrap_last_column(table);
-	else
+	} else {
 		(void)scols_table_set_termforce(table->columns, SCOLS_TERMFORCE_NEVER);
+	}
 	r = scols_print_table(table->columns);
 	scols_unref_table(table->columns);
 	free(table);

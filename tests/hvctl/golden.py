@@ -3,7 +3,7 @@
 #
 # What hvctl says of each recorded guest in tests/data/guests: golden.py SOURCE-DIR HVCTL.
 #  - on terminals of 80 and of 140 columns, and as JSON, it is what tests/data/golden has;
-#  - no line is wider than the terminal;
+#  - no line is wider than the terminal, also through a pager;
 #  - a report, masked or not, is judged as what it was made of;
 #  - JSON is what the schemas in hvctl/schema promise.
 # HVG_GOLDEN_WRITE=1 writes the golden files anew, to be looked at before they are committed.
@@ -65,6 +65,24 @@ def on_terminal(columns, arguments):
     os.close(theirs)
     os.close(ours)
     return text[:-1].decode(), process.wait()
+
+
+def check_pager(tap):
+    """What a pager gets is for its terminal, with colours and all."""
+    guest, words = f"{SOURCE}/tests/data/guests/broken.guest", [["features"], ["features", "smp"], ["doctor"], ["devices"],
+                                                               ["devices", "--tree"]]
+    ENVIRONMENT.update(HVCTL_PAGER="sed s/^/paged:/", NO_COLOR="")
+    for columns in 80, 140:
+        complaints = []
+        for verb in words:
+            plain, _ = on_terminal(columns, [HVCTL, "--no-pager", *verb, "--from", guest])
+            paged, _ = on_terminal(columns, [HVCTL, *verb, "--from", guest])
+            complaints += list(difflib.unified_diff(["paged:" + line for line in plain.splitlines()], paged.splitlines()))
+        tap.check(f"a pager of {columns} columns gets what a terminal does", complaints)
+    plain, _ = on_terminal(80, [HVCTL, "--no-pager", "doctor", "--from", guest])
+    tap.check("there are colours in it", [] if "\x1b[" in plain else [plain])
+    ENVIRONMENT.update(NO_COLOR="1")
+    del ENVIRONMENT["HVCTL_PAGER"]
 
 
 def relative(text):
@@ -202,6 +220,7 @@ def main():
     for locale in "C.UTF-8", "C":
         tap.check(f"hvctl --help has its columns ({locale})", misaligned_verbs(locale))
     check_systems(tap)
+    check_pager(tap)
     check_hostile(tap)
     tap.check("there are recorded guests", [] if len(GUESTS) >= 10 else GUESTS or ["none"])
     for guest in GUESTS:
