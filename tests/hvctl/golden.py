@@ -21,6 +21,7 @@ import sys
 import tempfile
 import termios
 
+import jsonschema
 import schema
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../meta"))
@@ -192,6 +193,14 @@ def check_systems(tap):
     tap.check("doctor --list as JSON", list(schema.complaints("doctor-list", said)))
 
 
+def broken_schemas():
+    for path in sorted(glob.glob(f"{SOURCE}/hvctl/schema/*.json")):
+        try:
+            jsonschema.Draft202012Validator.check_schema(json.load(open(path)))
+        except (jsonschema.SchemaError, ValueError) as error:
+            yield f"{path}: {error}"
+
+
 def readme_lies():
     """What README.md shows of hvctl is what it prints; a line "…" stands for any number of lines."""
     blocks = re.findall(r"^    \$ hvctl (.*--from .*)\n((?:    .*\n)*)", open(f"{SOURCE}/README.md").read(), re.M)
@@ -219,6 +228,7 @@ def main():
     tap.check("README.md shows what hvctl prints", list(readme_lies()))
     for locale in "C.UTF-8", "C":
         tap.check(f"hvctl --help has its columns ({locale})", misaligned_verbs(locale))
+    tap.check("schemas are schemas", list(broken_schemas()))
     check_systems(tap)
     check_pager(tap)
     check_hostile(tap)

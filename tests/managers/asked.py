@@ -2,7 +2,6 @@
 #
 # What an administrator asks hvctl net: who has which adapter, what would be done, what was done, and to take it back.
 
-import json
 import subprocess
 import tempfile
 
@@ -53,14 +52,14 @@ def shows_a_plan_and_carries_it_out(suite):
     before = suite.guest.read(path)
     expect(suite.guest.snapshot(), files, "the files")
     suite.expect_wanted(IPV4.wanted())
-    suite.hvctl("net apply /run/plan")
+    suite.hvctl_json("net apply /run/plan", "net-rollback")
     suite.expect_live(["192.0.2.30/24"], ["192.0.2.1"])
     expect(suite.guest.read(path), patch(before, difference), f"{path}, as the dry run shows it")
 
 
 def tells_who_has_an_adapter_and_what_it_has(suite):
     apply(suite.guest, NEXT)
-    rows = json.loads(suite.hvctl("--json net status"))
+    rows = suite.hvctl_json("net status")
     found = {row["interface"]: row for row in rows}
     expect(sorted(found), ["eth0", "eth1"], "the adapters")
     expect(found["eth0"]["manager"], suite.stack.backend, "the manager")
@@ -68,7 +67,7 @@ def tells_who_has_an_adapter_and_what_it_has(suite):
 
 
 def last_event(suite):
-    event = json.loads(suite.hvctl("--json net history"))[-1]
+    event = suite.hvctl_json("net history")[-1]
     return event["interface"], event["manager"], event["result"], event["reason"]
 
 
@@ -91,7 +90,7 @@ def tells_in_its_history_whom_settings_protect(suite):
             suite.guest.run(f"printf '[Inject]\n{settings}\n' >/etc/hvguest/net.conf; systemctl stop hv-netd")
             expect(hex(suite.guest.inject(IPV4)), "0x80070032", "the status")
             expect(last_event(suite), ("eth0", "", "refused", words), "the last event")
-            row = next(row for row in json.loads(suite.hvctl("--json net status")) if row["interface"] == "eth0")
+            row = next(row for row in suite.hvctl_json("net status") if row["interface"] == "eth0")
             expect(row["injection"], "no: hvguest-net.conf(5) forbids it", "what the status says")
     finally:
         suite.guest.run("rm /etc/hvguest/net.conf; systemctl stop hv-netd")

@@ -2,9 +2,14 @@
 #
 # What the cases share: a guest with one stack, and what is expected of it.
 
+import json
+import os
 import re
+import sys
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../hvctl")
+import schema
 from container import Failed
 from guest import Guest
 from injection import Injection
@@ -110,3 +115,11 @@ class Suite:
 
     def hvctl(self, arguments):
         return self.guest.run(f"hvctl {arguments}")
+
+    def hvctl_json(self, arguments, name=None):
+        """As the schema of that name promises it; or else that of the first words."""
+        said = self.hvctl(f"--json {arguments}")
+        wrong = list(schema.complaints(name or arguments.replace(" ", "-"), said))
+        if wrong:
+            raise Failed(f"{wrong}: {said}")
+        return json.loads(said)

@@ -6,6 +6,8 @@
 
 #include "fcopy.h"
 
+#include "hvctl/promised.h"
+
 #define NAME "org.hvguest.FileCopy1"
 #define OBJECT "/org/hvguest/FileCopy1"
 
@@ -74,6 +76,7 @@ static void shows_files_with_hvctl(struct machine *m)
 	free(text);
 	text = ask_hvctl(m, "--json fcopy status");
 	expect(strstr(text, "\"done\": 6144"));
+	expect(is_promised("fcopy-status", text));
 	free(text);
 	expect_status(host_copy_cancel(m), HV_S_OK);
 	text = ask_hvctl(m, "fcopy history");
@@ -81,6 +84,7 @@ static void shows_files_with_hvctl(struct machine *m)
 	free(text);
 	text = ask_hvctl(m, "--json fcopy history");
 	expect(strstr(text, "\"result\": \"cancelled\""));
+	expect(is_promised("fcopy-history", text));
 	free(text);
 }
 
@@ -159,6 +163,7 @@ static void watches_files_with_hvctl(struct machine *m)
 static void tells_programs_of_files_as_they_come(struct machine *m)
 {
 	struct host_file file = { .name = "file", .destination = "/dst/", .size = 20000 };
+	char *said;
 	int watch;
 
 	begin_with_bus(m);
@@ -169,6 +174,9 @@ static void tells_programs_of_files_as_they_come(struct machine *m)
 	guest_wait_for_output(m, watch,
 		"{\"event\":\"done\",\"path\":\"/dst/file\",\"error\":\"\",\"bytes\":20000,\"seconds\":");
 	guest_end(m, watch);
+	said = guest_output(m, watch);
+	expect(is_promised("fcopy-watch", said));
+	free(said);
 }
 
 static void says_what_happens_to_files(struct machine *m)

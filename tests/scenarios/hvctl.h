@@ -7,6 +7,7 @@
  * the guest's shell and compares its exit status, and all that it printed on stdout and stderr.
  */
 
+#include "hvctl/promised.h"
 #include "scenario.h"
 
 #include <jansson.h>
@@ -25,8 +26,9 @@
 void hvctl_expect(struct machine *m, const char *command, int status, const char *out,
 	const char *err);
 
-/* What the command prints; the caller gives it up. */
+/* What the command prints; the caller gives it up. And the same, as the schema of that name promises it. */
 json_t *hvctl_ask_json(struct machine *m, const char *command);
+json_t *hvctl_ask_promised(struct machine *m, const char *schema, const char *command);
 
 /* The guest finds a VMBus, as it would on Hyper-V; or nothing that would look like Hyper-V. */
 void hvctl_on_hyperv(struct machine *m);

@@ -156,6 +156,7 @@ static void prints_each_change_as_a_line_of_json(struct machine *m)
 	guest_append_record(m, 1, "theirs", "1");
 	guest_wait_for_output(m, process, "refreshed");
 	said = finish(m, process);
+	expect(is_promised("kvp-watch", said));
 	for (rest = said; (line = strsep(&rest, "\n")) && *line;) {
 		if (strstr(line, "\"heartbeat\"") || strstr(line, "\"end\""))
 			continue;
@@ -295,6 +296,21 @@ static void monitor_tells_of_changes_too(struct machine *m)
 	free(said);
 }
 
+static void monitor_prints_lines_of_json(struct machine *m)
+{
+	const char *const argv[] = { HVG_HVCTL, "--json", "monitor", NULL };
+	int process;
+	char *said;
+
+	hvctl_start_guest(m);
+	process = watch(m, argv);
+	expect_set(0, "role", "web");
+	guest_wait_for_output(m, process, "\"role\"");
+	said = finish(m, process);
+	expect(is_promised("monitor", said));
+	free(said);
+}
+
 static const struct scenario rows[] = {
 	OUR_ROW(tells_of_each_change),
 	OUR_ROW(begins_each_line_with_the_time),
@@ -308,6 +324,7 @@ static const struct scenario rows[] = {
 	OUR_ROW(tells_that_hv_kvpd_comes_and_goes),
 	OUR_ROW(prints_nothing_but_changes_on_stdout),
 	OUR_ROW(monitor_tells_of_changes_too),
+	OUR_ROW(monitor_prints_lines_of_json),
 	OUR_ROW(ends_with_the_bus),
 };
 

@@ -47,6 +47,17 @@ json_t *hvctl_ask_json(struct machine *m, const char *command)
 	return value;
 }
 
+json_t *hvctl_ask_promised(struct machine *m, const char *schema, const char *command)
+{
+	json_t *value = hvctl_ask_json(m, command);
+	char *said = json_dumps(value, 0);
+
+	if (!is_promised(schema, said))
+		machine_fail(m, "'%s' said what its schema does not promise: %s", command, said);
+	free(said);
+	return value;
+}
+
 /* An object of pool, key and value, and nothing else. */
 static void expect_record(
 	struct machine *m, const json_t *record, const char *pool, const char *key, const char *value)
@@ -109,7 +120,7 @@ static void prints_pools_as_json(struct machine *m)
 	expect_ok(HVCTL "--json kvp list guest", "[]\n");
 	expect_set(0, "a \"quoted\" key", "two\nlines");
 	guest_append_record(m, 1, "status", "Wörter\xff");
-	list = hvctl_ask_json(m, HVCTL "--json kvp list");
+	list = hvctl_ask_promised(m, "kvp-list", HVCTL "--json kvp list");
 	expect(json_is_array(list));
 	expect_number(json_array_size(list), 12);
 	expect_record(m, json_array_get(list, 0), "external", "a \"quoted\" key", "two\nlines");
@@ -140,7 +151,7 @@ static void prints_a_value_as_json(struct machine *m)
 
 	hvctl_start_guest(m);
 	expect_set(3, "HostName", "HV-07");
-	record = hvctl_ask_json(m, HVCTL "--json kvp get HostName");
+	record = hvctl_ask_promised(m, "kvp-get", HVCTL "--json kvp get HostName");
 	expect_record(m, record, "host", "HostName", "HV-07");
 	json_decref(record);
 }

@@ -78,12 +78,14 @@ static void rehearses(struct machine *m)
 	start(m);
 	expect_words(HVCTL "vss test", "/mnt/one", "/mnt/two", "frozen", "rehearsal of", "complete");
 	expect(!guest_is_frozen(m, "one"));
-	report = hvctl_ask_json(m, HVCTL "--json vss test");
+	report = hvctl_ask_promised(m, "vss-test", HVCTL "--json vss test");
 	expect_text(json_string_value(json_object_get(report, "result")), "complete");
 	expect_text(json_string_value(json_object_get(report, "kind")), "rehearsal");
 	expect_number(count_frozen(m, report), 2);
 	expect(json_number_value(json_object_get(report, "frozen_ms")) > 0);
 	json_decref(report);
+	json_decref(hvctl_ask_promised(m, "vss-status", HVCTL "--json vss status"));
+	json_decref(hvctl_ask_promised(m, "vss-history", HVCTL "--json vss history"));
 	expect_status(host_backup(m, NULL, NULL).thaw, HV_S_OK);
 	expect_words(HVCTL "vss history", "rehearsal", "backup", "complete");
 }

@@ -4,11 +4,13 @@
 
 #include "timed/suites.h"
 
+#include "hvctl/promised.h"
+
 #include <jansson.h>
 
 #define HVCTL HVG_HVCTL " "
 
-static json_t *ask_json(const char *arguments)
+static json_t *ask_json(const char *schema, const char *arguments)
 {
 	int status;
 	char *said = machine_ask(m, &status, HVCTL "--json %s", arguments);
@@ -16,6 +18,7 @@ static json_t *ask_json(const char *arguments)
 	json_t *value = json_loads(said, 0, &error);
 
 	ck_assert_msg(value != NULL, "%s: %s", error.text, said);
+	ck_assert_msg(is_promised(schema, said), "%s", said);
 	free(said);
 	return value;
 }
@@ -117,7 +120,7 @@ START_TEST(shows_it_to_programs)
 	start("");
 	machine_wait(m, is_tracking());
 	machine_live(10);
-	status = ask_json("time status");
+	status = ask_json("time-status", "time status");
 	ck_assert_str_eq(text_of(status, "state"), "tracking");
 	ck_assert_str_eq(text_of(status, "owner"), "hv-timed");
 	ck_assert_str_eq(text_of(json_object_get(status, "last_step"), "by"), "hv-timed");
@@ -140,7 +143,7 @@ START_TEST(has_no_step_to_show_before_there_was_one)
 
 	start("");
 	machine_wait(m, is_tracking());
-	status = ask_json("time status");
+	status = ask_json("time-status", "time status");
 	ck_assert(json_is_null(json_object_get(status, "last_step")));
 	json_decref(status);
 }
@@ -153,7 +156,7 @@ START_TEST(lists_the_history)
 	start("");
 	machine_wait(m, is_tracking());
 	machine_live(10);
-	samples = ask_json("time plot");
+	samples = ask_json("time-plot", "time plot");
 	ck_assert_uint_ge(json_array_size(samples), 5);
 	ck_assert(json_is_integer(json_object_get(json_array_get(samples, 0), "offset_ns")));
 	json_decref(samples);
