@@ -50,6 +50,8 @@ const struct check checks[] = {
 	{ "HVG0308", SEVERITY_WARNING, "A disk is emulated", check_emulated_disk },
 
 	{ "HVG0401", SEVERITY_WARNING, "A file system cannot be frozen", check_freezing },
+	{ "HVG0309", SEVERITY_WARNING, "A disk has another size than Linux believes",
+		check_unseen_size },
 	{ "HVG0402", SEVERITY_WARNING, "A disk is not the host's", check_foreign_disks },
 
 	{ "HVG0501", SEVERITY_WARNING, "A network manager may take a virtual function",

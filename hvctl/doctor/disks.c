@@ -226,3 +226,25 @@ void check_emulated_disk(const struct guest *guest, struct findings *findings)
 			"command line");
 	}
 }
+
+void check_unseen_size(const struct guest *guest, struct findings *findings)
+{
+	const char *disk;
+	size_t at = 0;
+
+	while ((disk = disks_next(guest, &at))) {
+		struct fact says = fact(guest->facts, "scsi/%s/sectors", disk),
+			    believed = fact(guest->facts, "/sys/block/%s/size", disk);
+		struct judgement *finding;
+
+		if (says.kind != FACT_FILE || believed.kind != FACT_FILE ||
+			fact_number(&says, 0) == fact_number(&believed, 0))
+			continue;
+		finding = findings_add(findings,
+			"%s has %" PRId64 " MiB, and Linux believes %" PRId64, disk,
+			fact_number(&says, 0) >> 11, fact_number(&believed, 0) >> 11);
+		judgement_because(finding, says);
+		judgement_because(finding, believed);
+		judgement_fix(finding, "hvctl disk rescan %s", disk);
+	}
+}

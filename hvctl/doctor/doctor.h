@@ -87,6 +87,7 @@ void check_timeout(const struct guest *guest, struct findings *findings);
 void check_disk_names(const struct guest *guest, struct findings *findings);
 void check_emulated_disk(const struct guest *guest, struct findings *findings);
 
+void check_unseen_size(const struct guest *guest, struct findings *findings);
 void check_freezing(const struct guest *guest, struct findings *findings);
 void check_foreign_disks(const struct guest *guest, struct findings *findings);
 

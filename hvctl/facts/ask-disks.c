@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /*
- * Where the second partition table of a disk is, which takes root, and how large file systems on
- * disks are.
+ * How large a disk says it is, and where its second partition table is, which take root; and how
+ * large file systems on disks are.
  */
 
 #include "hvctl/facts/asks.h"
@@ -39,24 +39,37 @@ static uint64_t read_alternate(int fd)
 	return alternate > 0 ? (alternate + 1) * (uint64_t)(block_size / SECTOR) - 1 : 0;
 }
 
-static int ask_table(struct facts *facts, const char *disk)
+static int ask_open_disk(struct facts *facts, const char *disk, int fd)
+{
+	uint64_t alternate = read_alternate(fd), sectors = ask_capacity(fd) / SECTOR;
+	char path[FACT_PATH_SIZE];
+	int r = 0;
+
+	(void)snprintf(path, sizeof(path), "gpt/%.32s/alternate", disk);
+	if (alternate > 0)
+		r = ask_add(facts, path, "%" PRIu64, alternate);
+	(void)snprintf(path, sizeof(path), "scsi/%.32s/sectors", disk);
+	if (sectors > 0 && r == 0)
+		r = ask_add(facts, path, "%" PRIu64, sectors);
+	return r;
+}
+
+static int ask_disk(struct facts *facts, const char *disk)
 {
 	_cleanup_close_ int fd = -EBADF;
 	char path[FACT_PATH_SIZE];
-	uint64_t alternate;
 
 	(void)snprintf(path, sizeof(path), "/dev/%.32s", disk);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0)
+		return ask_open_disk(facts, disk, fd);
 	(void)snprintf(path, sizeof(path), "gpt/%.32s/alternate", disk);
-	if (fd < 0)
-		return errno == EACCES ? facts_add(facts, FACT_ERROR, path, "EACCES") : 0;
-	alternate = read_alternate(fd);
-	return alternate > 0 ? ask_add(facts, path, "%" PRIu64, alternate) : 0;
+	return errno == EACCES ? facts_add(facts, FACT_ERROR, path, "EACCES") : 0;
 }
 
 #define DISKS_MAX 256
 
-static int ask_tables(struct facts *facts)
+static int ask_all_disks(struct facts *facts)
 {
 	char names[DISKS_MAX][32];
 	struct facts_child child = { 0 };
@@ -67,7 +80,7 @@ static int ask_tables(struct facts *facts)
 		if (strncmp(child.name, "sd", 2) == 0)
 			(void)snprintf(names[n++], sizeof(names[0]), "%.31s", child.name);
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = ask_table(facts, names[i]);
+		r = ask_disk(facts, names[i]);
 	return r;
 }
 
@@ -90,7 +103,7 @@ static int ask_file_system(struct facts *facts, const struct hvg_mount *mount)
 int ask_disks(struct facts *facts)
 {
 	struct fact mountinfo = fact(facts, "/proc/self/mountinfo");
-	int r = ask_tables(facts);
+	int r = ask_all_disks(facts);
 
 	for (const char *at = mountinfo.text; *at && r == 0;) {
 		size_t size = strcspn(at, "\n");

@@ -10,6 +10,8 @@
 
 #include "hvctl/facts/facts.h"
 
+#include <stdint.h>
+
 /* kvp/host/KEY, what the host said of itself, as hv-kvpd keeps it; kvp/files/POOL */
 int ask_pools(const char *root, struct facts *facts);
 
@@ -37,8 +39,11 @@ int ask_units(struct facts *facts);
 /* ethtool/NAME/channels, …/mtu-max, …/FEATURE: "on", "off [fixed]" */
 int ask_adapters(struct facts *facts);
 
-/* gpt/NAME/alternate, a sector; filesystems/MAJOR:MINOR in bytes */
+/* gpt/NAME/alternate, a sector; scsi/NAME/sectors; filesystems/MAJOR:MINOR in bytes */
 int ask_disks(struct facts *facts);
+
+/* How many bytes an open SCSI disk says it has; 0 if it does not answer. */
+uint64_t ask_capacity(int fd);
 
 /* Adds a fact as by printf. */
 int ask_add(struct facts *facts, const char *path, const char *format, ...)

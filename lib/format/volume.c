@@ -31,6 +31,10 @@
  */
 #define XFS_DATA_BLOCKS 32
 
+/* SBC-4, 5.20: READ CAPACITY (16), big-endian: the last block, and the size of blocks. */
+#define SCSI_LAST       0
+#define SCSI_BLOCK_SIZE 8
+
 static struct hvg_reader reader_at(const void *bytes, size_t size, size_t offset)
 {
 	struct hvg_reader reader;
@@ -52,6 +56,17 @@ static uint64_t le64_at(const void *bytes, size_t size, size_t offset)
 	struct hvg_reader reader = reader_at(bytes, size, offset);
 
 	return hvg_read_le64(&reader);
+}
+
+static uint64_t be_at(const void *bytes, size_t size, size_t offset, size_t width)
+{
+	struct hvg_reader reader = reader_at(bytes, size, offset);
+	const uint8_t *at = hvg_read_bytes(&reader, width);
+	uint64_t value = 0;
+
+	for (size_t i = 0; at && i < width; i++)
+		value = value << 8 | at[i];
+	return value;
 }
 
 uint64_t hvg_gpt_alternate(const void *header, size_t size)
@@ -80,4 +95,9 @@ uint64_t hvg_ext_bytes(const void *head, size_t size)
 uint64_t hvg_xfs_bytes(const void *geometry, size_t size)
 {
 	return le32_at(geometry, size, 0) * le64_at(geometry, size, XFS_DATA_BLOCKS);
+}
+
+uint64_t hvg_scsi_bytes(const void *capacity, size_t size)
+{
+	return (be_at(capacity, size, SCSI_LAST, 8) + 1) * be_at(capacity, size, SCSI_BLOCK_SIZE, 4);
 }

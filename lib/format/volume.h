@@ -3,8 +3,8 @@
 #define HVG_FORMAT_VOLUME_H
 
 /*
- * How far a partition table or a file system believes to reach. libblkid tells that of file
- * systems since 2.39; Debian 12 has 2.38.
+ * How far a disk, a partition table or a file system believes to reach. libblkid tells that of
+ * file systems since 2.39; Debian 12 has 2.38.
  *
  * Each takes bytes that were read, and answers 0 if they are no such thing, or too few.
  */
@@ -23,5 +23,9 @@ uint64_t hvg_ext_bytes(const void *head, size_t size);
 /* In bytes, from what XFS_IOC_FSGEOMETRY_V1 answers. */
 #define HVG_XFS_GEOMETRY_SIZE 112
 uint64_t hvg_xfs_bytes(const void *geometry, size_t size);
+
+/* In bytes, from what a disk answers to READ CAPACITY (16). */
+#define HVG_SCSI_CAPACITY_SIZE 32
+uint64_t hvg_scsi_bytes(const void *capacity, size_t size);
 
 #endif

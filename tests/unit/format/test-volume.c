@@ -31,6 +31,15 @@ START_TEST(finds_the_second_table_of_gpt)
 }
 END_TEST
 
+START_TEST(tells_how_large_a_disk_says_it_is)
+{
+	static const uint8_t answer[HVG_SCSI_CAPACITY_SIZE] = { 0, 0, 0, 1, 0, 0, 0, 0xff, 0, 0, 0x10, 0 };
+
+	ck_assert_uint_eq(hvg_scsi_bytes(answer, sizeof(answer)), 0x100000100 * 4096);
+	ck_assert_uint_eq(hvg_scsi_bytes(answer, 11), 0);
+}
+END_TEST
+
 static void put_ext(uint32_t low, uint32_t high, uint32_t log_size, uint32_t incompat)
 {
 	put(1024 + 0x4, low, 4);
@@ -77,6 +86,7 @@ Suite *hvg_suite_format_volume(void)
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, finds_the_second_table_of_gpt);
+	tcase_add_test(tcase, tells_how_large_a_disk_says_it_is);
 	tcase_add_test(tcase, tells_how_large_an_ext_is);
 	tcase_add_test(tcase, takes_nothing_else_for_an_ext);
 	tcase_add_test(tcase, tells_how_large_an_xfs_is);

@@ -148,6 +148,10 @@ static const struct {
 	{ "HVG0401", "onprem-gen2-fc",
 		"/proc/self/\n\tmountinfo = 22 1 8:17 / /data rw - ntfs3 /dev/sdb1 rw\n", 1,
 		"loss of power" },
+	{ "HVG0309", "broken", "", 1, "sdb has 30720 MiB, and Linux believes 20480" },
+	{ "HVG0309", "nested", "", 0, "" },
+	{ "HVG0309", "nested", "scsi/sda/\n\tsectors = 4096\n", 1, "sda has 2 MiB" },
+
 	{ "HVG0401", "onprem-gen2-fc",
 		"/proc/self/\n\tmountinfo = 22 1 0:17 / /tmp rw - tmpfs tmpfs rw\n", 0, "" },
 	{ "HVG0402", "broken", "", 1, "iSCSI" },
