@@ -22,6 +22,8 @@ const struct check checks[] = {
 	{ "HVG0008", SEVERITY_WARNING, "Key-value pairs are of another machine",
 		check_stale_pools },
 	{ "HVG0009", SEVERITY_WARNING, "Addresses cannot be injected", check_injection },
+	{ "HVG0010", SEVERITY_NOTE, "Adapters take injected addresses by a script only",
+		check_network_manager },
 
 	{ "HVG0101", SEVERITY_WARNING, "The clock counts by a poor source", check_clocksource },
 	{ "HVG0102", SEVERITY_ERROR, "The clock has two owners", check_clock_owners },
@@ -48,10 +50,10 @@ const struct check checks[] = {
 	{ "HVG0307", SEVERITY_WARNING, "A disk is mounted by a name that may change",
 		check_disk_names },
 	{ "HVG0308", SEVERITY_WARNING, "A disk is emulated", check_emulated_disk },
-
-	{ "HVG0401", SEVERITY_WARNING, "A file system cannot be frozen", check_freezing },
 	{ "HVG0309", SEVERITY_WARNING, "A disk has another size than Linux believes",
 		check_unseen_size },
+
+	{ "HVG0401", SEVERITY_WARNING, "A file system cannot be frozen", check_freezing },
 	{ "HVG0402", SEVERITY_WARNING, "A disk is not the host's", check_foreign_disks },
 
 	{ "HVG0501", SEVERITY_WARNING, "A network manager may take a virtual function",

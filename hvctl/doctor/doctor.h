@@ -65,6 +65,7 @@ void check_competition(const struct guest *guest, struct findings *findings);
 void check_silence(const struct guest *guest, struct findings *findings);
 void check_stale_pools(const struct guest *guest, struct findings *findings);
 void check_injection(const struct guest *guest, struct findings *findings);
+void check_network_manager(const struct guest *guest, struct findings *findings);
 
 void check_clocksource(const struct guest *guest, struct findings *findings);
 void check_clock_owners(const struct guest *guest, struct findings *findings);
@@ -86,8 +87,8 @@ void check_scheduler(const struct guest *guest, struct findings *findings);
 void check_timeout(const struct guest *guest, struct findings *findings);
 void check_disk_names(const struct guest *guest, struct findings *findings);
 void check_emulated_disk(const struct guest *guest, struct findings *findings);
-
 void check_unseen_size(const struct guest *guest, struct findings *findings);
+
 void check_freezing(const struct guest *guest, struct findings *findings);
 void check_foreign_disks(const struct guest *guest, struct findings *findings);
 

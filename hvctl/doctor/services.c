@@ -218,3 +218,27 @@ void check_injection(const struct guest *guest, struct findings *findings)
 		unit_fix_start(finding, guest, "hv-netd.socket");
 	}
 }
+
+/* hv-netd's backend-others.c: each has all adapters that it is not told to leave alone. */
+static const char *const unsupported[] = { "connman.service", "dhcpcd.service",
+	"wickedd.service" };
+
+void check_network_manager(const struct guest *guest, struct findings *findings)
+{
+	struct judgement *finding;
+
+	if (guest_is_azure(guest->facts) || !guest_device(guest, CLASS_KVP) ||
+		!guest_device(guest, CLASS_NETWORK))
+		return;
+	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
+		if (!unit_is_active(guest, unsupported[i]))
+			continue;
+		finding = findings_add(findings,
+			"%.*s manages the adapters, and takes addresses from the host by a script only",
+			(int)strcspn(unsupported[i], "."), unsupported[i]);
+		judgement_because(finding, unit_fact(guest, unsupported[i]));
+		judgement_fix(finding,
+			"set Script= in /etc/hvguest/net.conf, or have NetworkManager, systemd-networkd, netplan "
+			"or ifupdown manage them; hvctl net status tells of each");
+	}
+}

@@ -119,7 +119,8 @@ static const char *const wanted_units[] = { "hv-kvpd.service", "hv-vssd.service"
 	"hypervfcopyd.service", "chrony.service", "chronyd.service", "ntp.service",
 	"ntpd.service", "ntpsec.service", "openntpd.service", "systemd-timesyncd.service",
 	"fstrim.timer", "multipathd.service", "kdump-tools.service", "kdump.service",
-	"NetworkManager.service", "systemd-networkd.service", "networking.service" };
+	"NetworkManager.service", "systemd-networkd.service", "networking.service",
+	"connman.service", "dhcpcd.service", "wickedd.service" };
 
 /* (name, description, load state, active state, sub state, follows, object, job, job type, job
  * object) */

@@ -79,6 +79,11 @@ static const struct {
 		"-units/hv-netd.service\nunits/\n\thv-netd.socket = active\n", 0, "" },
 	{ "HVG0009", "azure-gen1", "", 0, "" },
 
+	{ "HVG0010", "onprem-gen2-fc", "units/\n\tdhcpcd.service = active\n", 1,
+		"dhcpcd manages the adapters" },
+	{ "HVG0010", "onprem-gen2-fc", "units/\n\tdhcpcd.service = inactive\n", 0, "" },
+	{ "HVG0010", "azure-gen1", "units/\n\tdhcpcd.service = active\n", 0, "" },
+
 	{ "HVG0101", "broken", "", 1, "acpi_pm" },
 	{ "HVG0101", "arm64", "", 0, "" },
 	{ "HVG0102", "broken", "", 1, "chronyd and systemd-timesyncd" },
@@ -143,15 +148,15 @@ static const struct {
 	{ "HVG0308", "azure-gen1", "/sys/block/sda/device/\n\tmodel = Virtual HD\n", 1, "sda" },
 	{ "HVG0308", "azure-gen1", "", 0, "" },
 
+	{ "HVG0309", "broken", "", 1, "sdb has 30720 MiB, and Linux believes 20480" },
+	{ "HVG0309", "nested", "", 0, "" },
+	{ "HVG0309", "nested", "scsi/sda/\n\tsectors = 4096\n", 1, "sda has 2 MiB" },
+
 	{ "HVG0401", "broken", "", 1, "/data is exfat" },
 	{ "HVG0401", "onprem-gen1", "", 0, "" },
 	{ "HVG0401", "onprem-gen2-fc",
 		"/proc/self/\n\tmountinfo = 22 1 8:17 / /data rw - ntfs3 /dev/sdb1 rw\n", 1,
 		"loss of power" },
-	{ "HVG0309", "broken", "", 1, "sdb has 30720 MiB, and Linux believes 20480" },
-	{ "HVG0309", "nested", "", 0, "" },
-	{ "HVG0309", "nested", "scsi/sda/\n\tsectors = 4096\n", 1, "sda has 2 MiB" },
-
 	{ "HVG0401", "onprem-gen2-fc",
 		"/proc/self/\n\tmountinfo = 22 1 0:17 / /tmp rw - tmpfs tmpfs rw\n", 0, "" },
 	{ "HVG0402", "broken", "", 1, "iSCSI" },
