@@ -24,7 +24,10 @@ static void put_line(const char *text, char *ret, size_t ret_size)
 
 	while (size > 0 && text[size - 1] == ' ')
 		size--;
-	(void)snprintf(ret, ret_size, "%.*s", (int)size, text);
+	if (size < ret_size)
+		(void)snprintf(ret, ret_size, "%.*s", (int)size, text);
+	else /* told as what it is, which is not all */
+		(void)snprintf(ret, ret_size, "%.*s...", (int)ret_size - 4, text);
 }
 
 static void put(const struct fact *fact, char *ret, size_t ret_size)
