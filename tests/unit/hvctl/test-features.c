@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char *const guests[] = { "arm64", "azure-gen1", "azure-gen2-sriov", "broken",
-	"driverless", "nested", "onprem-gen1", "onprem-gen2-fc" };
+	"driverless", "live", "nested", "onprem-gen1", "onprem-gen2-fc" };
 
 static struct recorded recorded;
 
