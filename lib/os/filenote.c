@@ -109,8 +109,11 @@ int hvg_filenote_recover(const char *path, struct hvg_filenote *ret)
 	if (!read_note(path, ret))
 		return 0;
 	folder = open_folder(ret->folder);
-	if (folder >= 0 && fstatat(folder, ret->name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(stat.st_mode))
+	if (folder >= 0 && fstatat(folder, ret->name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(stat.st_mode)) {
 		removed = unlinkat(folder, ret->name, 0) == 0;
+		if (!removed)
+			return -errno;
+	}
 	hvg_pathwalk_undo(ret->folder, ret->n_made);
 	hvg_filenote_clear(path);
 	return removed;

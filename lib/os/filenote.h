@@ -26,8 +26,9 @@ int hvg_filenote_write(const char *path, const struct hvg_filenote *note);
 void hvg_filenote_clear(const char *path);
 
 /*
- * At start: takes away what a crash left, and empties the note. 1, with the note, if there was
- * something; 0 if there was nothing. Removes nothing that is not called like a temporary of ours.
+ * Takes away what a crash left, and empties the note. 1, with the note, if there was something; 0 if there was
+ * nothing; negative errno if it cannot be removed, and the note stays. Removes nothing that is not called like a
+ * temporary of ours.
  */
 int hvg_filenote_recover(const char *path, struct hvg_filenote *ret);
 

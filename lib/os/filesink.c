@@ -58,13 +58,18 @@ static bool is_allowed(void *userdata, const char *path)
 	return sink->config.allows(sink->config.userdata, path);
 }
 
-/* Once: a note that is written again is no note for a moment. */
+/*
+ * Once: a note that is written again is no note for a moment. There is room for one: what a former file could not
+ * remove is removed now, or forgotten.
+ */
 static int write_note(struct hvg_filesink *sink, const char *folder, unsigned int n_made)
 {
-	struct hvg_filenote note = sink->temporary;
+	struct hvg_filenote note;
 
 	if (!sink->config.note || sink->has_note)
 		return 0;
+	(void)hvg_filenote_recover(sink->config.note, &note);
+	note = sink->temporary;
 	snprintf(note.folder, sizeof(note.folder), "%s", folder);
 	note.n_made = n_made;
 	sink->has_note = true;
@@ -313,8 +318,8 @@ int hvg_filesink_publish(struct hvg_filesink *sink)
 
 void hvg_filesink_discard(struct hvg_filesink *sink)
 {
-	if (sink->fd >= 0)
-		(void)unlinkat(sink->folder_fd, sink->temporary.name, 0);
+	if (sink->fd >= 0 && unlinkat(sink->folder_fd, sink->temporary.name, 0) < 0 && errno != ENOENT)
+		sink->has_note = false; /* it stays, for the next file or the next start */
 	if (sink->folder_fd >= 0)
 		hvg_pathwalk_undo(sink->temporary.folder, sink->temporary.n_made);
 	let_go(sink);

@@ -8,6 +8,7 @@
 #include "os/filenote.h"
 #include "os/sandbox.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,6 +90,18 @@ END_TEST
 static const char *const names[] = { "passwd", ".hvcopy-", ".hvcopy-0123456789abcde", ".hvcopy-0123456789abcdef0",
 	".hvcopy-0123456789abcdeg", ".hvcopy-../../../x/y/z/", "" };
 
+START_TEST(remembers_what_it_cannot_remove)
+{
+	make_file(note.name);
+	ck_assert_int_eq(hvg_filenote_write(NOTE, &note), 0);
+	hvg_sandbox_run("cd /run/a/b/c && mount --bind %s %s", note.name, note.name);
+	ck_assert_int_eq(hvg_filenote_recover(NOTE, &found), -EBUSY);
+	hvg_sandbox_run("umount /run/a/b/c/%s", note.name);
+	ck_assert_int_eq(hvg_filenote_recover(NOTE, &found), 1);
+	ck_assert(!is_there("/run/a/b"));
+}
+END_TEST
+
 START_TEST(removes_nothing_of_another_name)
 {
 	if (*names[_i] && !strchr(names[_i], '/'))
@@ -160,6 +173,7 @@ Suite *hvg_suite_os_filenote(void)
 	tcase_add_test(tcase, takes_away_folders_without_a_file);
 	tcase_add_test(tcase, leaves_folders_that_are_in_use);
 	tcase_add_test(tcase, has_nothing_to_do_after_a_clear);
+	tcase_add_test(tcase, remembers_what_it_cannot_remove);
 	tcase_add_loop_test(tcase, removes_nothing_of_another_name, 0, HVG_ELEMENTS(names));
 	tcase_add_test(tcase, follows_no_link_that_has_come_since);
 	tcase_add_test(tcase, takes_a_note_that_is_cut_for_none);

@@ -378,6 +378,19 @@ START_TEST(tells_a_disk_that_is_read_only)
 }
 END_TEST
 
+/* A mount point is what nobody can remove. */
+START_TEST(removes_later_what_it_could_not_remove)
+{
+	ck_assert_int_eq(open_sink(), 0);
+	hvg_sandbox_run("cd /run/drop && mount --bind .hvcopy-* .hvcopy-*");
+	hvg_filesink_discard(&sink);
+	hvg_sandbox_run("umount /run/drop/.hvcopy-* && test -e /run/drop/.hvcopy-*");
+	request.name = "other";
+	copy("1234");
+	ck_assert(has_bytes("/run/drop/other", "1234"));
+}
+END_TEST
+
 START_TEST(publishes_nothing_that_is_unwanted)
 {
 	ck_assert_int_eq(open_sink(), 0);
@@ -475,6 +488,7 @@ Suite *hvg_suite_os_filesink(void)
 	tcase_add_test(tcase, tells_a_full_disk_without_inodes);
 	tcase_add_test(tcase, copes_with_a_disk_that_cannot_reserve);
 	tcase_add_test(tcase, tells_a_disk_that_is_read_only);
+	tcase_add_test(tcase, removes_later_what_it_could_not_remove);
 	tcase_add_test(tcase, publishes_nothing_that_is_unwanted);
 	tcase_add_test(tcase, flushes_a_large_file_as_it_comes);
 	tcase_add_test(tcase, takes_the_longest_name);
