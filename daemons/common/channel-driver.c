@@ -285,10 +285,13 @@ void hvg_channel_driver_lend(struct hvg_channel_driver *driver)
 	(void)sd_event_source_set_enabled(driver->io, SD_EVENT_OFF);
 }
 
+/* A device that cannot be watched is as good as lost: it is opened anew. */
 void hvg_channel_driver_take_back(struct hvg_channel_driver *driver, int result, uint64_t received_us)
 {
-	if (driver->io)
-		(void)sd_event_source_set_enabled(driver->io, SD_EVENT_ON);
+	int r = driver->io ? sd_event_source_set_enabled(driver->io, SD_EVENT_ON) : 0;
+
+	if (r < 0)
+		result = r;
 	if (result == -EINPROGRESS)
 		hvg_channel_resume(&driver->channel, received_us);
 	else if (result < 0)
