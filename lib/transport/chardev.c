@@ -45,8 +45,12 @@ int hvg_chardev_send(int fd, const void *bytes, size_t size)
 int hvg_chardev_reply(int fd, const void *bytes, size_t size)
 {
 	struct pollfd waiting = { .fd = fd, .events = POLLIN };
+	int r;
 
-	if (poll(&waiting, 1, 0) < 0)
+	do
+		r = poll(&waiting, 1, 0);
+	while (r < 0 && errno == EINTR); /* an answer is not lost by that */
+	if (r < 0)
 		return -errno;
 	if (waiting.revents & (POLLERR | POLLHUP))
 		return -ENODEV;
