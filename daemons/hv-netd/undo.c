@@ -181,6 +181,18 @@ static void end_book(struct netd_transaction *transaction, const char *folder, b
 }
 
 /*
+ * Where no manager returns who could be told later, a second time: what failed may be a matter of the moment (no
+ * memory, no buffers).
+ */
+static int enter_former(struct netd_transaction *transaction)
+{
+	const struct netd_backend *backend = transaction->backend;
+	int r = backend->enter(transaction);
+
+	return r < 0 && !backend->may_return ? backend->enter(transaction) : r;
+}
+
+/*
  * The manager is asked although the files could not all be restored: better half of it back than
  * none. Once they are, the book is done with, and does not keep us from the next injection. What made us
  * go back stays the reason.
@@ -198,7 +210,7 @@ static int go_back(struct netd_transaction *transaction, const char *folder, boo
 	r = hvg_netbook_undo(folder);
 	transaction->is_undoing = true;
 	if (is_live)
-		live = backend->enter(transaction);
+		live = enter_former(transaction);
 	memcpy(transaction->reason, reason, sizeof(reason));
 	if (r < 0)
 		blame(transaction, "the former files could not all be restored", r);
