@@ -198,7 +198,8 @@ static void add_option(struct words *words, const char *option, const char *valu
  * For Backup it may freeze loop devices only: freezing is for everybody. For file copy it has the rights that
  * its unit leaves it: with all of root's no quota would hold.
  */
-static void put_ours(struct machine *machine, const char *timeout, struct words *ret)
+static void put_ours(
+	struct machine *machine, const char *const *prefix, const char *timeout, struct words *ret)
 {
 	const struct host_setup *setup = machine->setup;
 	const struct service *service = find_service(machine);
@@ -208,6 +209,8 @@ static void put_ours(struct machine *machine, const char *timeout, struct words 
 		ret->argv[ret->n++] = "setpriv";
 		add_option(ret, "--bounding-set", "-all,+chown,+dac_override,+fowner");
 	}
+	while (prefix && *prefix)
+		ret->argv[ret->n++] = *prefix++;
 	ret->argv[ret->n++] = setup->daemon_path;
 	add_option(ret, "--config", service->config);
 	add_option(ret, "--kernel-timeout", timeout);
@@ -228,7 +231,7 @@ static void put_debians(struct machine *machine, struct words *ret)
 	add_option(ret, machine->setup->daemon_path, "-n");
 }
 
-static int spawn_daemon(struct machine *machine, const char *const *environment)
+static int spawn_daemon(struct machine *machine, const char *const *prefix, const char *const *environment)
 {
 	const struct host_setup *setup = machine->setup;
 	char timeout[32];
@@ -244,7 +247,7 @@ static int spawn_daemon(struct machine *machine, const char *const *environment)
 		machine_fail(machine, "this scenario needs a daemon");
 	(void)snprintf(timeout, sizeof(timeout), "%" PRIu64 "us", KERNEL_TIMEOUT_S * setup->kernel_second_us);
 	if (strcmp(setup->daemon, "ours") == 0)
-		put_ours(machine, timeout, &words);
+		put_ours(machine, prefix, timeout, &words);
 	else
 		put_debians(machine, &words);
 	machine_note(machine, "the guest starts %s", setup->daemon_path);
@@ -253,7 +256,7 @@ static int spawn_daemon(struct machine *machine, const char *const *environment)
 
 int guest_spawn_daemon(struct machine *machine)
 {
-	return spawn_daemon(machine, NULL);
+	return spawn_daemon(machine, NULL, NULL);
 }
 
 /* A scenario may start a thousand of them, one after the other. */
@@ -265,13 +268,14 @@ static void forget_former_daemon(struct machine *machine)
 
 void guest_launch_daemon(struct machine *machine)
 {
-	guest_launch_daemon_with(machine, NULL);
+	guest_launch_daemon_with(machine, NULL, NULL);
 }
 
-void guest_launch_daemon_with(struct machine *machine, const char *const *environment)
+void guest_launch_daemon_with(
+	struct machine *machine, const char *const *prefix, const char *const *environment)
 {
 	forget_former_daemon(machine);
-	machine->daemon = spawn_daemon(machine, environment);
+	machine->daemon = spawn_daemon(machine, prefix, environment);
 }
 
 const char *guest_daemon_path(struct machine *machine)
@@ -345,6 +349,11 @@ void guest_resume_daemon(struct machine *machine)
 bool guest_daemon_runs(struct machine *machine)
 {
 	return guest_runs(machine, machine->daemon);
+}
+
+int guest_wait_for_daemon(struct machine *machine)
+{
+	return guest_wait(machine, machine->daemon);
 }
 
 pid_t guest_daemon_pid(struct machine *machine)

@@ -230,7 +230,8 @@ uint64_t host_begin_inject_ip(struct machine *machine, const struct host_ip *ip)
  */
 void guest_start_daemon(struct machine *machine);
 void guest_launch_daemon(struct machine *machine); /* start, without waiting */
-void guest_launch_daemon_with(struct machine *machine, const char *const *environment);
+void guest_launch_daemon_with(struct machine *machine, const char *const *prefix,
+	const char *const *environment); /* prefix: a program that becomes ours; either may be NULL */
 void guest_stop_daemon(struct machine *machine);
 void guest_begin_stopping_daemon(struct machine *machine);
 void guest_finish_stopping_daemon(struct machine *machine);
@@ -239,6 +240,7 @@ void guest_reload_daemon(struct machine *machine);
 void guest_pause_daemon(struct machine *machine);
 void guest_resume_daemon(struct machine *machine);
 bool guest_daemon_runs(struct machine *machine);
+int guest_wait_for_daemon(struct machine *machine); /* for its end; as guest_wait */
 pid_t guest_daemon_pid(struct machine *machine);
 
 /* Another instance of it. */

@@ -218,7 +218,7 @@ static int launch_as_a_service(struct machine *m)
 	int systemd = guest_spawn_tool(m, "notified", "/run/notify", NULL);
 
 	guest_wait_for_output(m, systemd, "ready");
-	guest_launch_daemon_with(m, environment);
+	guest_launch_daemon_with(m, NULL, environment);
 	return systemd;
 }
 

@@ -49,6 +49,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vss_applications,
 	&scenarios_vss_hooks,
 	&scenarios_vss_strange,
+	&scenarios_calls,
 	&scenarios_vm_backup,
 	&scenarios_vm_devices,
 	&scenarios_vm_heartbeat,
@@ -70,6 +71,7 @@ static const struct scenario_set *const sets[] = {
 
 /* They need what a virtual machine does not have: databases, a network. */
 static const struct scenario_set *const sets_in_place[] = {
+	&scenarios_calls_net,
 	&scenarios_net_inject,
 	&scenarios_vss_databases,
 };

@@ -6,16 +6,8 @@
  * themselves are met in tests/managers.
  */
 
-#include "scenario.h"
+#include "net.h"
 
-#include <stdio.h>
-
-#define ADAPTER	   "b5e15ac5-0000-4000-8000-00155d010203"
-#define GUID	   "{" ADAPTER "}"
-#define MAC	   "00:15:5D:01:02:03"
-#define SYSFS	   "/tmp/sys"
-#define STATE	   "/var/lib/hvguest/net"
-#define CONFIG	   "/tmp/net.conf"
 #define REALTIME   .kernel_second_ms = 1000 /* the kernel's test for duplicates takes real seconds */
 
 static const struct host_ip ipv4 = {
@@ -34,39 +26,12 @@ static const struct host_ip both = {
 	.gateways = "192.0.2.1;2001:db8::1",
 };
 
-/* hv-netd lies beside hv-kvpd. */
-static void netd_path(struct machine *m, char *ret, size_t ret_size)
-{
-	const char *kvpd = guest_daemon_path(m), *folder = strstr(kvpd, "/hv-kvpd/");
-
-	snprintf(ret, ret_size, "%.*s/hv-netd/hv-netd", (int)(folder - kvpd), kvpd);
-}
-
-/* Its socket; the first caller starts it. */
-static void open_socket(struct machine *m)
-{
-	char path[1024], command[2048];
-	const char *const argv[] = { "/bin/sh", "-c", command, NULL };
-
-	netd_path(m, path, sizeof(path));
-	snprintf(command, sizeof(command),
-		"exec systemd-socket-activate -l /run/hvguest/net %s --sysfs " SYSFS " --state " STATE
-		" --config " CONFIG, path);
-	(void)guest_spawn(m, &(struct guest_command){ .argv = argv, .talks_to_log = true });
-	guest_run(m, "for i in $(seq 100); do [ -S /run/hvguest/net ] && break; sleep 0.05; done;"
-		     " chown hvguest /run/hvguest/net && chmod 0600 /run/hvguest/net");
-}
-
 static void start(struct machine *m, const char *settings)
 {
-	guest_run(m, "mkdir -p " SYSFS "/class/net/" GUEST_ADAPTER "/device /run/hvguest && cd " SYSFS "/class/net/" GUEST_ADAPTER
-		     "/device && echo '" GUID "' >device_id && ln -s ../../../bus/vmbus/drivers/hv_netvsc driver");
-	guest_run(m, "printf '[Inject]\\n%s\\n' >" CONFIG, settings);
-	open_socket(m);
+	prepare_netd(m, settings);
+	(void)open_netd_socket(m, "");
 	guest_start_daemon(m);
 }
-
-#define NOBODY "Backend=none"
 
 static void expect_read_back(struct machine *m, const struct host_ip *wanted)
 {

@@ -77,6 +77,8 @@ struct scenario_set {
 #define SCENARIO_SET(name, rows)                                                               \
 	const struct scenario_set name = { (rows), sizeof(rows) / sizeof((rows)[0]) }
 
+extern const struct scenario_set scenarios_calls;
+extern const struct scenario_set scenarios_calls_net;
 extern const struct scenario_set scenarios_driver;
 extern const struct scenario_set scenarios_fcopy_bus;
 extern const struct scenario_set scenarios_fcopy_copy;
