@@ -21,6 +21,7 @@ static const struct {
 	Suite *(*create)(void);
 } suites[] = {
 	{ "bus", suite_bus },
+	{ "calls", suite_calls },
 	{ "clock", suite_clock },
 	{ "hvctl", suite_hvctl },
 	{ "owner", suite_owner },

@@ -11,6 +11,7 @@ extern struct machine *const m;
 TCase *suite_case(Suite *suite);
 
 Suite *suite_bus(void);
+Suite *suite_calls(void);
 Suite *suite_clock(void);
 Suite *suite_hvctl(void);
 Suite *suite_owner(void);
