@@ -50,6 +50,7 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vss_hooks,
 	&scenarios_vss_strange,
 	&scenarios_calls,
+	&scenarios_growth,
 	&scenarios_vm_backup,
 	&scenarios_vm_devices,
 	&scenarios_vm_heartbeat,

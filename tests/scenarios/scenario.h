@@ -80,6 +80,7 @@ struct scenario_set {
 extern const struct scenario_set scenarios_calls;
 extern const struct scenario_set scenarios_calls_net;
 extern const struct scenario_set scenarios_driver;
+extern const struct scenario_set scenarios_growth;
 extern const struct scenario_set scenarios_fcopy_bus;
 extern const struct scenario_set scenarios_fcopy_copy;
 extern const struct scenario_set scenarios_fcopy_hostile;
