@@ -64,6 +64,8 @@ def tells_who_has_an_adapter_and_what_it_has(suite):
     expect(sorted(found), ["eth0", "eth1"], "the adapters")
     expect(found["eth0"]["manager"], suite.stack.backend, "the manager")
     expect("192.0.2.20" in found["eth0"]["applied"], True, "what was applied")
+    words = next(line.split() for line in suite.hvctl("net status").splitlines() if line.startswith("eth0 "))
+    expect((words[3], words[4].rstrip(",")), (suite.stack.backend, "yes"), "the same for a person")
 
 
 def last_event(suite):

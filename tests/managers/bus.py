@@ -5,8 +5,8 @@
 import shlex
 
 from guest import ADAPTERS
-from injection import SERVICE, apply
-from suite import IPV4, OTHER, eventually, expect, only
+from injection import SERVICE, apply, refuse
+from suite import IPV4, OTHER, TAKEN, eventually, expect, only
 
 HEARD = "/run/heard"
 
@@ -25,7 +25,10 @@ def tells_whoever_listens_what_it_did(suite):
     eventually(lambda: suite.guest.try_run("busctl list | grep -q busctl") == 0, "a listener on the bus")
     apply(suite.guest, OTHER)
     suite.hvctl("net rollback eth0")
-    for member, words in ("Applied", [guid, "eth0", "none", "applied"]), ("RolledBack", [guid, "eth0", "none", ""]):
+    refuse(suite.guest, TAKEN)
+    reason = "2001:db8::66 is in use by another machine"
+    for member, words in (("Applied", [guid, "eth0", "none", "applied"]), ("RolledBack", [guid, "eth0", "none", ""]),
+                          ("RolledBack", [guid, "eth0", "none", reason])):
         wanted = f'"member":"{member}".*"data":{pattern_of(words)}'
         eventually(lambda: suite.guest.try_run(f"grep -q {shlex.quote(wanted)} {HEARD}") == 0, f"the signal {member}")
     suite.guest.run("systemctl stop listener")
