@@ -59,6 +59,8 @@ static const struct scenario_set *const sets[] = {
 	&scenarios_vm_timed,
 	&scenarios_vm_pause,
 	&scenarios_vm_power,
+	&scenarios_package_life,
+	&scenarios_package_lisa,
 	&scenarios_system_hvctl,
 	&scenarios_system_life,
 	&scenarios_system_disks,
@@ -86,11 +88,12 @@ static const struct body {
 	const char *name;
 	unsigned int time_limit_s; /* of a scenario; far more than the longest takes */
 	uint64_t kernel_second_us, patience_us, patience_of_exceptions_us;
-	bool has_kernel, has_system, needs_root;
+	bool has_kernel, has_system, has_packages, needs_root;
 } bodies[] = {
 	{ "fuse", 300, 100000, 45000000, 4000000, .needs_root = true },
 	{ "vm", 1200, 1000000, 60000000, 15000000, .has_kernel = true },
 	{ "system", 3600, 1000000, 300000000, 15000000, .has_kernel = true, .has_system = true }, /* the vm body's */
+	{ "packages", 3600, 1000000, 300000000, 15000000, .has_kernel = true, .has_system = true, .has_packages = true },
 };
 
 static struct options {
@@ -146,6 +149,14 @@ static const char *reason_of(const struct scenario *scenario)
 	return options.uses_ring && scenario->not_debian_ring ? scenario->not_debian_ring : scenario->not_debian;
 }
 
+/* Where packages are installed all rows of a system can be played, and are in full runs: most tell nothing new of them. */
+static bool is_for_packages(const struct scenario *scenario)
+{
+	if (!options.body->has_packages)
+		return !scenario->needs_packages;
+	return scenario->needs_packages || options.name || getenv("HVG_FULL");
+}
+
 static bool is_wanted(const struct scenario *scenario)
 {
 	const struct service *service = find_service();
@@ -154,6 +165,8 @@ static bool is_wanted(const struct scenario *scenario)
 	if (options.body->has_kernel ? scenario->not_on_kernel != NULL : scenario->needs_kernel)
 		return false;
 	if (scenario->needs_system != options.body->has_system)
+		return false;
+	if (!is_for_packages(scenario))
 		return false;
 	if (scenario->only_in_full && options.body->has_kernel && !options.name && !getenv("HVG_FULL"))
 		return false;
@@ -348,7 +361,7 @@ int main(int argc, char *argv[])
 
 	if (!parse(argc, argv)) {
 		fprintf(stderr,
-			"usage: hvg-scenarios [--body fuse|vm|system] [--service kvp|vss|fcopy] [--daemon ours|debian|none]\n"
+			"usage: hvg-scenarios [--body fuse|vm|system|packages] [--service kvp|vss|fcopy] [--daemon ours|debian|none]\n"
 			"\t[--path FILE] [--scenario NAME] [--exceptions] [--ring] [--jobs N] [--record FOLDER]\n"
 			"\t[--like FOLDER] [--list]\n");
 		return 2;

@@ -40,6 +40,7 @@ struct scenario {
 
 	/* Only where the guest is a whole system (./dev e2e --root), which all such rows share. */
 	bool needs_system;
+	bool needs_packages; /* and its services were installed by our packages (./dev e2e --packages) */
 	bool spoils_system; /* what it has changed is undone: the next one finds a fresh system */
 
 	/* Why no two plays of it are the same: they are not compared. Or NULL. */
@@ -68,6 +69,9 @@ struct scenario {
 /* One in a whole system, whose services are the daemons. */
 #define SYSTEM_ROW(function, ...)                                                              \
 	ROW(function, .daemon = SCENARIO_DRIVER, .needs_system = true, ##__VA_ARGS__)
+
+/* One in a whole system in which our packages are installed. */
+#define PACKAGE_ROW(function, ...) SYSTEM_ROW(function, .needs_packages = true, ##__VA_ARGS__)
 
 struct scenario_set {
 	const struct scenario *scenarios;
@@ -103,6 +107,8 @@ extern const struct scenario_set scenarios_kvp_settings;
 extern const struct scenario_set scenarios_kvp_stale;
 extern const struct scenario_set scenarios_kvp_text;
 extern const struct scenario_set scenarios_net_inject;
+extern const struct scenario_set scenarios_package_life;
+extern const struct scenario_set scenarios_package_lisa;
 extern const struct scenario_set scenarios_system_disks;
 extern const struct scenario_set scenarios_system_fcopy;
 extern const struct scenario_set scenarios_system_hvctl;
