@@ -28,8 +28,9 @@ const struct call_kind call_reading = { "read,pread64,preadv2", { "EIO", "EINTR"
 /* Not write(): strace cannot spare eventfds, for which it fails nowhere. */
 const struct call_kind call_writing = { "pwrite64,ftruncate,fallocate,fsync,fdatasync", { "ENOSPC", "EIO" },
 	.is_mute = true };
+/* Once: what cannot be removed twice is forgotten (os/filesink). */
 const struct call_kind call_naming = { "?rename,renameat,renameat2,?unlink,unlinkat,linkat,?mkdir,mkdirat,fchmod,fchown",
-	{ "EIO", "ENOSPC" } };
+	{ "EIO", "ENOSPC" }, .is_once = true };
 const struct call_kind call_talking = { "socket,connect,bind,sendto,sendmsg,recvfrom,recvmsg", { "ENOBUFS", "ENOMEM" },
 	.is_mute = true };
 const struct call_kind call_arming = { "epoll_ctl,epoll_create1,timerfd_create,eventfd2,signalfd4", { "ENOMEM" } };
