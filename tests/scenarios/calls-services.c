@@ -71,8 +71,12 @@ static const struct call_service kvp = { guest_start_daemon, ask_kvp, check_kvp 
 
 /* --- Backup: whatever was frozen is thawed, and the host was not deceived about it --- */
 
+/* Otherwise what cannot be opened at the moment is left out, and logged. */
 static void begin_vss(struct machine *m)
 {
+	static const char require_all[] = "RequireAll=yes\n";
+
+	guest_append_file(m, GUEST_VSS_CONFIG, require_all, sizeof(require_all) - 1);
 	guest_add_disks(m, 2);
 	guest_start_daemon(m);
 }
