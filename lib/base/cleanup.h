@@ -13,6 +13,7 @@
  *	*ret_fd = hvg_take_fd(&fd);
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #define _cleanup_close_ _cleanup_(hvg_closep)
 #define _cleanup_free_	_cleanup_(hvg_freep)
 #define _cleanup_fclose_ _cleanup_(hvg_fclosep)
+#define _cleanup_closedir_ _cleanup_(hvg_closedirp)
 
 /* Closes a descriptor of ours; errno survives. Always returns -EBADF, the value to store. */
 static inline int hvg_close(int fd)
@@ -48,6 +50,12 @@ static inline void hvg_fclosep(FILE **file)
 {
 	if (*file)
 		(void)fclose(*file);
+}
+
+static inline void hvg_closedirp(DIR **folder)
+{
+	if (*folder)
+		(void)closedir(*folder);
 }
 
 static inline int hvg_take_fd(int *fd)

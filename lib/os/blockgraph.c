@@ -29,12 +29,6 @@ struct walk {
 	size_t n_mounts;
 };
 
-static void close_folder(DIR **folder)
-{
-	if (*folder)
-		(void)closedir(*folder);
-}
-
 static int grow(void *list, size_t *max, size_t n, size_t size)
 {
 	void **at = list, *more;
@@ -100,7 +94,7 @@ static int stand_on(const struct walk *walk, struct hvg_devno upper, struct hvg_
 /* Each entry of the folder is a device that upper stands on. */
 static int walk_folder(const struct walk *walk, struct hvg_devno upper, const char *path, int depth)
 {
-	_cleanup_(close_folder) DIR *folder = opendir(path);
+	_cleanup_closedir_ DIR *folder = opendir(path);
 	struct hvg_devno lower;
 	struct dirent *entry;
 	int r = 0;
@@ -186,7 +180,7 @@ static bool source_devno(const struct walk *walk, const char *source, struct hvg
 
 static bool folder_has(const char *path, struct hvg_devno dev)
 {
-	_cleanup_(close_folder) DIR *folder = opendir(path);
+	_cleanup_closedir_ DIR *folder = opendir(path);
 	struct hvg_devno found;
 	struct dirent *entry;
 
@@ -200,7 +194,7 @@ static bool folder_has(const char *path, struct hvg_devno dev)
 static int walk_btrfs(const struct walk *walk, struct hvg_devno upper, struct hvg_devno disk)
 {
 	char top[PATH_MAX], path[PATH_MAX + NAME_MAX + 16];
-	_cleanup_(close_folder) DIR *folder = NULL;
+	_cleanup_closedir_ DIR *folder = NULL;
 	struct dirent *entry;
 	int r = 0;
 

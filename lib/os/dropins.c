@@ -28,12 +28,6 @@ struct entries {
 	size_t n;
 };
 
-static void close_folder(DIR **folder)
-{
-	if (*folder)
-		(void)closedir(*folder);
-}
-
 bool hvg_dropin_is_mask(const struct stat *file)
 {
 	if (S_ISREG(file->st_mode))
@@ -72,7 +66,7 @@ static int append_entry(struct entries *entries, char *path, size_t rank)
 static int gather_folder(struct entries *entries, const char *path, size_t rank)
 {
 	const struct hvg_dropins_search *search = entries->search;
-	_cleanup_(close_folder) DIR *folder = opendir(path);
+	_cleanup_closedir_ DIR *folder = opendir(path);
 	char *file;
 	int r = 0;
 

@@ -11,6 +11,7 @@
 #include "base/printer.h"
 #include "os/netfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -149,6 +150,28 @@ int hvg_netbook_undo(const char *folder)
 	return first;
 }
 
+/* Copies, and what a crash or a failure has left of them: a folder that is not empty cannot be replaced. */
+static void empty(const char *folder)
+{
+	_cleanup_closedir_ DIR *stream = opendir(folder);
+	struct dirent *entry;
+
+	while (stream && (entry = readdir(stream)))
+		if (entry->d_type != DT_DIR)
+			(void)unlinkat(dirfd(stream), entry->d_name, 0);
+}
+
+/* As long as there is a book, its copies are needed. */
+int hvg_netbook_close(const char *folder)
+{
+	char path[PATH_MAX];
+	int r = access(path_in(folder, "book", path), F_OK) < 0 ? -errno : hvg_netfile_remove(path);
+
+	if (r >= 0 || r == -ENOENT)
+		empty(folder);
+	return r;
+}
+
 /* The rename is what makes it final; nothing before it changes the open book. */
 int hvg_netbook_keep(const char *folder, const char *elsewhere)
 {
@@ -164,17 +187,4 @@ int hvg_netbook_keep(const char *folder, const char *elsewhere)
 	if (r >= 0 && rename(folder, elsewhere) < 0)
 		r = -errno;
 	return r < 0 ? r : hvg_netfile_flush_folder_of(elsewhere);
-}
-
-int hvg_netbook_close(const char *folder)
-{
-	char path[PATH_MAX];
-	int r;
-
-	if (access(path_in(folder, "book", path), F_OK) < 0)
-		return -errno;
-	r = hvg_netfile_remove(path);
-	for (unsigned int n = 0; n < HVG_NETBOOK_FILES_MAX; n++)
-		(void)unlink(copy_path(folder, n, path));
-	return r;
 }

@@ -21,12 +21,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-static void close_folder(DIR **folder)
-{
-	if (*folder)
-		(void)closedir(*folder);
-}
-
 /* One line of a file, without its end. */
 static int read_line(const char *path, char *ret, size_t ret_size)
 {
@@ -73,7 +67,7 @@ static int look_at(const char *sysfs, const char *name, struct hvg_synthetic *re
 int hvg_synthetic_list(const char *sysfs, struct hvg_synthetics *ret)
 {
 	_cleanup_free_ struct hvg_synthetic *items = NULL;
-	_cleanup_(close_folder) DIR *folder = NULL;
+	_cleanup_closedir_ DIR *folder = NULL;
 	char path[PATH_MAX];
 	size_t n = 0;
 

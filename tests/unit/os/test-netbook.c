@@ -150,6 +150,27 @@ START_TEST(begins_afresh_where_a_book_was_never_finished)
 }
 END_TEST
 
+/* A crash while the former one was closed, or a file that could not be removed then. */
+START_TEST(replaces_what_is_left_of_a_book_that_was_kept)
+{
+	ck_assert_int_eq(open_book(), 0);
+	folder_write(&folder, "later/copy-5", "of a former book");
+	folder_write(&folder, "later/.temporary", "of a file that was written there");
+	ck_assert_int_eq(hvg_netbook_keep(book, folder_path(&folder, "later")), 0);
+	ck_assert_int_eq(access(folder_path(&folder, "later/copy-5"), F_OK), -1);
+}
+END_TEST
+
+START_TEST(keeps_copies_while_there_is_a_book)
+{
+	ck_assert_int_eq(open_book(), 0);
+	ck_assert_int_eq(unlink(folder_path(&folder, "book/book")), 0);
+	ck_assert_int_eq(mkdir(folder_path(&folder, "book/book"), 0700), 0); /* which cannot be removed as a file */
+	ck_assert_int_eq(hvg_netbook_close(book), -EISDIR);
+	ck_assert_int_eq(access(folder_path(&folder, "book/copy-0"), F_OK), 0);
+}
+END_TEST
+
 START_TEST(restores_the_others_when_one_cannot_be)
 {
 	ck_assert_int_eq(open_book(), 0);
@@ -210,6 +231,8 @@ Suite *hvg_suite_os_netbook(void)
 	tcase_add_test(tcase, has_one_change_at_a_time);
 	tcase_add_test(tcase, can_be_kept_for_later);
 	tcase_add_test(tcase, begins_afresh_where_a_book_was_never_finished);
+	tcase_add_test(tcase, replaces_what_is_left_of_a_book_that_was_kept);
+	tcase_add_test(tcase, keeps_copies_while_there_is_a_book);
 	tcase_add_test(tcase, restores_the_others_when_one_cannot_be);
 	tcase_add_test(tcase, needs_no_room_for_what_is_there_already);
 	tcase_add_test(tcase, refuses_what_it_could_not_undo);
