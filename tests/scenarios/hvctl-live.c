@@ -75,8 +75,9 @@ static const json_t *find(const json_t *array, const char *key, const char *valu
 	const json_t *object;
 	size_t i;
 
-	json_array_foreach(
-		array, i, object) if (strcmp(text_of(object, key), value) == 0) return object;
+	json_array_foreach(array, i, object)
+		if (strcmp(text_of(object, key), value) == 0)
+			return object;
 	return NULL;
 }
 
@@ -115,7 +116,8 @@ static json_int_t count(const json_t *array, const char *key, const char *value)
 	json_int_t n = 0;
 	size_t i;
 
-	json_array_foreach(array, i, object) n += strcmp(text_of(object, key), value) == 0;
+	json_array_foreach(array, i, object)
+		n += strcmp(text_of(object, key), value) == 0;
 	return n;
 }
 
@@ -177,9 +179,10 @@ static bool have_same(
 	const json_t *object;
 	size_t i;
 
-	json_array_foreach(these, i, object) if (strcmp(text_of(object, value),
-						     text_of(find(those, name, text_of(object, name)),
-							     value)) != 0) return false;
+	json_array_foreach(these, i, object)
+		if (strcmp(text_of(object, value),
+			    text_of(find(those, name, text_of(object, name)), value)) != 0)
+			return false;
 	return json_array_size(these) == json_array_size(those);
 }
 
