@@ -195,8 +195,10 @@ const struct hvg_vmbus_device *hvg_vmbus_devices_find(const struct hvg_vmbus_dev
 	return NULL;
 }
 
-/* Misc devices: struct miscdevice's name in drivers/hv/hv_utils_transport.c's callers. */
-/* The device's name, and not that of its folder in sysfs ("vmbus!hv_kvp"), by which udev 257 finds nothing. */
+/*
+ * Misc devices: struct miscdevice's name in drivers/hv/hv_utils_transport.c's callers, and not that of their
+ * folder in sysfs ("vmbus!hv_kvp"), by which udev 257 finds nothing.
+ */
 static const char *sysname(enum hvg_vmbus_service service)
 {
 	switch (service) {
