@@ -11,8 +11,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static int device = -EBADF, kernel = -EBADF;
@@ -77,6 +79,27 @@ START_TEST(tells_that_the_device_is_gone)
 }
 END_TEST
 
+static void ignore_it(int signal)
+{
+}
+
+/* The look before the answer is interrupted, too, now and then: poll(2) is never begun anew by the kernel. */
+START_TEST(replies_in_spite_of_signals)
+{
+	const struct sigaction ignoring = { .sa_handler = ignore_it, .sa_flags = SA_RESTART };
+	const struct itimerval often = { { .tv_usec = 20 }, { .tv_usec = 20 } }, never = { 0 };
+	char buffer[16];
+
+	ck_assert_int_eq(sigaction(SIGALRM, &ignoring, NULL), 0);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
+	for (int i = 0; i < 50000; i++) {
+		ck_assert_int_eq(hvg_chardev_reply(device, "answer", 6), 0);
+		ck_assert_int_eq(read(kernel, buffer, sizeof(buffer)), 6);
+	}
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+}
+END_TEST
+
 START_TEST(opens_without_leaking_to_children)
 {
 	int fd = hvg_chardev_open("/dev/null");
@@ -98,6 +121,7 @@ Suite *hvg_suite_transport_chardev(void)
 	tcase_add_test(tcase, replies_when_nothing_newer_waits);
 	tcase_add_test(tcase, keeps_a_reply_from_a_newer_request);
 	tcase_add_test(tcase, tells_that_the_device_is_gone);
+	tcase_add_test(tcase, replies_in_spite_of_signals);
 	tcase_add_test(tcase, opens_without_leaking_to_children);
 	return suite;
 }
